@@ -1,0 +1,1 @@
+//! Maps columns to Arrow arrays and back.

@@ -1,0 +1,131 @@
+//! Many records under one schema: every field's column, and the skeletons.
+
+use alloc::{sync::Arc, vec::Vec};
+
+use crate::{
+    column::{Column, NULL, Strings},
+    encoding::Value,
+    error::{Error, Kind, Result, Stage},
+    schema::Schema,
+    skeleton::{self, Splitter, Template},
+};
+
+mod builder;
+
+use builder::ColumnBuilder;
+
+/// Many records under one schema, column by column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    schema: Arc<Schema>,
+    template: Arc<Template>,
+    columns: Vec<Column>,
+    skeletons: Skeletons,
+}
+
+/// One skeleton a row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Skeletons {
+    /// The distinct skeletons that are not the default one, in order of first use.
+    pub dictionary: Strings,
+    /// An index into the dictionary a row; [`NULL`] is the schema's default skeleton.
+    pub ids: Vec<u32>,
+}
+
+impl Batch {
+    /// Splits records into columns and skeletons.
+    pub fn split<'a>(schema: &Arc<Schema>, records: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut splitter = Splitter::new(schema);
+        let mut columns: Vec<ColumnBuilder> = schema.fields().iter().map(|f| ColumnBuilder::new(&f.encoding)).collect();
+        let mut skeletons = ColumnBuilder::strings();
+        let mut scratch = Vec::new();
+        let mut rows = 0;
+        for record in records {
+            let skeleton = splitter.split(record, &mut scratch, |field, value| {
+                if let Some(column) = columns.get_mut(field) {
+                    column.push(rows, value);
+                }
+            });
+            rows += 1;
+            skeletons.push(rows - 1, skeleton.map_or(Value::Null, Value::Bytes));
+        }
+        let columns = columns.into_iter().map(|c| c.finish(rows)).collect();
+        let skeletons = match skeletons.finish(rows) {
+            Column::Strings { dictionary, ids } => Skeletons { dictionary, ids },
+            _ => Skeletons::default(),
+        };
+        Batch { schema: Arc::clone(schema), template: Arc::new(Template::new(schema)), columns, skeletons }
+    }
+
+    /// Puts columns and skeletons that come from elsewhere (a block, a table) together.
+    ///
+    /// Refuses columns that are not of the schema's encodings or not equally long.
+    pub fn from_parts(schema: Arc<Schema>, columns: Vec<Column>, skeletons: Skeletons) -> Result<Self> {
+        let fail = |at, detail| Err(Error::new(Kind::Malformed, Stage::Column, at, detail));
+        if columns.len() != schema.fields().len() {
+            return fail(columns.len(), "one column for each field expected");
+        }
+        let rows = skeletons.ids.len();
+        if skeletons.ids.iter().any(|&id| id != NULL && id as usize >= skeletons.dictionary.len()) {
+            return fail(0, "a skeleton's id must be in its dictionary");
+        }
+        for (i, (column, field)) in columns.iter().zip(schema.fields()).enumerate() {
+            if !builder::fits(column, &field.encoding, rows) {
+                return fail(i, "a column of the field's encoding, as long as the others, expected");
+            }
+        }
+        let template = Arc::new(Template::new(&schema));
+        Ok(Batch { schema, template, columns, skeletons })
+    }
+
+    /// How many records.
+    pub fn rows(&self) -> usize {
+        self.skeletons.ids.len()
+    }
+
+    /// The schema.
+    pub const fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// The columns, one for each field of the schema.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The skeletons.
+    pub const fn skeletons(&self) -> &Skeletons {
+        &self.skeletons
+    }
+
+    /// The value of `field` in `row`; `None` if there is no such field or row.
+    pub fn value(&self, field: usize, row: usize) -> Option<Value<'_>> {
+        let column = self.columns.get(field)?;
+        Some(match column {
+            Column::Integers { values, valid } if *valid.get(row)? => Value::Integer(*values.get(row)?),
+            Column::Numbers { values, valid } if *valid.get(row)? => Value::Number(*values.get(row)?),
+            Column::Booleans { values, valid } if *valid.get(row)? => Value::Boolean(*values.get(row)?),
+            Column::Timestamps { micros, nanos, valid } if *valid.get(row)? => {
+                Value::Timestamp(*micros.get(row)?, nanos.get(row).copied().unwrap_or(0))
+            }
+            Column::Strings { dictionary, ids } => match *ids.get(row)? {
+                NULL => Value::Null,
+                id => Value::Bytes(dictionary.get(id as usize)?),
+            },
+            _ => Value::Null,
+        })
+    }
+
+    /// Appends the record's original bytes.
+    pub fn record_into(&self, row: usize, out: &mut Vec<u8>) -> Result<()> {
+        let id = *self.skeletons.ids.get(row).ok_or(Error::new(Kind::Malformed, Stage::Column, row, "no such row"))?;
+        let hole = |field: usize, out: &mut Vec<u8>| {
+            let encoding = &self.schema.fields().get(field)?.encoding;
+            encoding.render(self.value(field, row)?, self.schema.style(), out).then_some(())
+        };
+        match id {
+            NULL => self.template.fill(hole, out),
+            id => skeleton::fill(self.skeletons.dictionary.get(id as usize).unwrap_or_default(), hole, out),
+        }
+    }
+}

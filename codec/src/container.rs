@@ -1,0 +1,306 @@
+//! A payload or `.fdl` file: a sequence of blocks, and what it takes to give a packed file back byte for byte.
+//!
+//! Magic and version, then sections: a kind byte, the body's length (varint), the body, and the CRC-32 of all three. The end section
+//! closes the container, so that no prefix of one passes for the whole.
+
+use alloc::{sync::Arc, vec::Vec};
+use core::str::FromStr;
+
+use crate::{
+    batch::Batch,
+    block,
+    error::{Error, Kind, Result, Stage},
+    framing::{self, Format, Framing},
+    schema::Schema,
+    wire::{Reader, put_varint},
+};
+
+/// What every container starts with.
+pub const MAGIC: [u8; 3] = *b"FDL";
+
+/// The format version written. 0 is a draft: it may change until version 1 is published.
+pub const VERSION: u8 = 0;
+
+const END: u8 = 0;
+const BLOCK: u8 = 1;
+const FRAMING: u8 = 2;
+/// Sections of this kind and above may be skipped by a decoder that does not know them.
+const OPTIONAL: u8 = 0x80;
+
+/// Most records in a block that [`pack`] writes, and most bytes of records.
+const PACK_RECORDS: usize = 1 << 20;
+const PACK_BYTES: usize = 64 << 20;
+
+/// Records that [`pack`] looks at to infer a schema.
+const INFER_RECORDS: usize = 10_000;
+
+/// How hard to try.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Level {
+    /// Quick to write.
+    Fast,
+    /// The balance for most people.
+    #[default]
+    Default,
+    /// As small as possible.
+    Small,
+}
+
+impl FromStr for Level {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "fast" => Ok(Level::Fast),
+            "default" => Ok(Level::Default),
+            "small" => Ok(Level::Small),
+            _ => Err(Error::new(Kind::Unsupported, Stage::Container, 0, "level fast, default or small expected")),
+        }
+    }
+}
+
+impl Level {
+    const fn effort(self) -> u8 {
+        match self {
+            Level::Fast => 1,
+            Level::Default => 7,
+            Level::Small => 10,
+        }
+    }
+}
+
+/// What a decoder accepts at most; checked before memory is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Rows in a container.
+    pub max_rows: usize,
+    /// Bytes of decoded columns in a container.
+    pub max_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { max_rows: 1 << 27, max_bytes: usize::try_from(1u64 << 32).unwrap_or(usize::MAX) }
+    }
+}
+
+/// A decoded payload: the records of all its blocks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    batches: Vec<Batch>,
+    framing: Option<Framing>,
+}
+
+impl Block {
+    /// The blocks' batches, in order.
+    pub fn batches(&self) -> &[Batch] {
+        &self.batches
+    }
+
+    /// How many records.
+    pub fn rows(&self) -> usize {
+        self.batches.iter().map(Batch::rows).sum()
+    }
+
+    /// Appends the bytes of record `row`.
+    pub fn record_into(&self, row: usize, out: &mut Vec<u8>) -> Result<()> {
+        let mut row = row;
+        for batch in &self.batches {
+            if row < batch.rows() {
+                return batch.record_into(row, out);
+            }
+            row -= batch.rows();
+        }
+        Err(Error::new(Kind::Malformed, Stage::Container, row, "no such record"))
+    }
+
+    /// The records in order.
+    pub fn records(&self) -> impl Iterator<Item = Result<Vec<u8>>> {
+        self.batches.iter().flat_map(|batch| {
+            (0..batch.rows()).map(|row| {
+                let mut record = Vec::new();
+                batch.record_into(row, &mut record).map(|()| record)
+            })
+        })
+    }
+}
+
+fn put_section(out: &mut Vec<u8>, kind: u8, body: &[u8]) {
+    let start = out.len();
+    out.push(kind);
+    put_varint(out, body.len() as u64);
+    out.extend_from_slice(body);
+    // Kind and length too: a flipped bit must not turn a block into something to skip.
+    let checksum = crc32fast::hash(&out[start..]);
+    out.extend_from_slice(&checksum.to_le_bytes());
+}
+
+fn start() -> Vec<u8> {
+    let mut out = MAGIC.to_vec();
+    out.push(VERSION);
+    out
+}
+
+/// Encodes records under a schema as one payload.
+pub fn encode<'a>(schema: &Arc<Schema>, records: impl IntoIterator<Item = &'a [u8]>, level: Level) -> Vec<u8> {
+    encode_batch(&Batch::split(schema, records), level)
+}
+
+/// Encodes a batch as one payload.
+pub fn encode_batch(batch: &Batch, level: Level) -> Vec<u8> {
+    let mut out = start();
+    let mut body = Vec::new();
+    block::put(&mut body, batch, level.effort(), |_| {});
+    put_section(&mut out, BLOCK, &body);
+    put_section(&mut out, END, &[]);
+    out
+}
+
+/// One section of a container: its kind, its body and the body's offset.
+struct Section<'a> {
+    kind: u8,
+    body: &'a [u8],
+    offset: usize,
+}
+
+/// Reads sections up to the end section, checking each.
+struct Sections<'a> {
+    reader: Reader<'a>,
+    ended: bool,
+}
+
+impl<'a> Sections<'a> {
+    fn new(container: &'a [u8]) -> Result<Self> {
+        let mut reader = Reader::new(container, 0, Stage::Container);
+        let magic = reader.clone();
+        if reader.take(MAGIC.len())? != MAGIC {
+            return Err(magic.fail(Kind::Malformed, "a Fidelog payload or .fdl file (it starts with FDL) expected"));
+        }
+        let version = reader.clone();
+        if reader.byte()? != VERSION {
+            return Err(version.fail(Kind::Unsupported, "format version 0 expected: a newer program may read this"));
+        }
+        Ok(Sections { reader, ended: false })
+    }
+
+    fn next(&mut self) -> Result<Option<Section<'a>>> {
+        if self.ended {
+            return Ok(None);
+        }
+        let start = self.reader.clone();
+        let kind = self.reader.byte()?;
+        let len = self.reader.count(self.reader.left(), "a section inside the container expected");
+        let len = len.map_err(|e| Error { kind: if e.kind == Kind::Limit { Kind::Truncated } else { e.kind }, ..e })?;
+        let offset = self.reader.offset();
+        let body = self.reader.take(len)?;
+        let checksum = self.reader.clone();
+        let section = start.until(&checksum);
+        if self.reader.take(4)? != crc32fast::hash(section).to_le_bytes() {
+            return Err(checksum.fail(Kind::Checksum, "the checksum of the section before expected"));
+        }
+        if kind == END {
+            self.ended = true;
+            if !body.is_empty() || !self.reader.is_done() {
+                return Err(self.reader.fail(Kind::Malformed, "nothing in or after the end section expected"));
+            }
+            return Ok(None);
+        }
+        Ok(Some(Section { kind, body, offset }))
+    }
+}
+
+/// Decodes a payload.
+pub fn decode(payload: &[u8], limits: &Limits) -> Result<Block> {
+    decode_measured(payload, limits, |_, _| {})
+}
+
+/// Decodes a payload; `measure` gets each block and the sizes of its header, its skeletons and its columns.
+pub(crate) fn decode_measured(
+    payload: &[u8],
+    limits: &Limits,
+    mut measure: impl FnMut(&Batch, Vec<usize>),
+) -> Result<Block> {
+    let mut sections = Sections::new(payload)?;
+    let mut block = Block { batches: Vec::new(), framing: None };
+    let (mut rows, mut budget) = (limits.max_rows, limits.max_bytes);
+    while let Some(section) = sections.next()? {
+        let reader = Reader::new(section.body, section.offset, Stage::Container);
+        match section.kind {
+            BLOCK if block.framing.is_none() => {
+                let mut sizes = Vec::new();
+                let batch = block::take(section.body, section.offset, rows, &mut budget, |n| sizes.push(n))?;
+                rows -= batch.rows();
+                measure(&batch, sizes);
+                block.batches.push(batch);
+            }
+            FRAMING if block.framing.is_none() => {
+                let mut reader = Reader::new(section.body, section.offset, Stage::Framing);
+                block.framing = Some(Framing::take(&mut reader)?);
+                if !reader.is_done() {
+                    return Err(reader.fail(Kind::Malformed, "the end of the framing expected"));
+                }
+            }
+            BLOCK | FRAMING => return Err(reader.fail(Kind::Malformed, "one framing, after all blocks, expected")),
+            OPTIONAL.. => {}
+            _ => return Err(reader.fail(Kind::Unsupported, "a section that this decoder knows expected")),
+        }
+    }
+    Ok(block)
+}
+
+/// Packs a file (a JSON array, lines, anything) under a schema inferred from it.
+pub fn pack(file: &[u8], level: Level) -> Vec<u8> {
+    let (records, framing) = match framing::records(file, Format::Auto) {
+        Ok(split) => split,
+        // Lines take every file; this arm is for the type only.
+        Err(_) => (Vec::new(), Framing { prefix: file.to_vec(), ..Framing::default() }),
+    };
+    let schema = Arc::new(Schema::infer(records.iter().take(INFER_RECORDS).copied()).schema);
+    let mut out = start();
+    let mut rest = records.as_slice();
+    while !rest.is_empty() {
+        let mut bytes = 0usize;
+        let fits = |record: &&&[u8]| {
+            bytes += record.len();
+            bytes <= PACK_BYTES
+        };
+        let n = rest.iter().take(PACK_RECORDS).take_while(fits).count().max(1);
+        let (now, later) = rest.split_at(n);
+        let mut body = Vec::new();
+        block::put(&mut body, &Batch::split(&schema, now.iter().copied()), level.effort(), |_| {});
+        put_section(&mut out, BLOCK, &body);
+        rest = later;
+    }
+    let mut body = Vec::new();
+    framing.put(&mut body);
+    put_section(&mut out, FRAMING, &body);
+    put_section(&mut out, END, &[]);
+    out
+}
+
+/// Gives a packed file back. A payload without framing comes out as lines.
+pub fn unpack(container: &[u8], limits: &Limits) -> Result<Vec<u8>> {
+    let block = decode(container, limits)?;
+    let lines = Framing { separator: b"\n".to_vec(), suffix: b"\n".to_vec(), ..Framing::default() };
+    let is_packed = block.framing.is_some();
+    let framing = block.framing.as_ref().unwrap_or(&lines);
+    let mut file = Vec::new();
+    let (mut i, mut next) = (0, 0);
+    for batch in &block.batches {
+        for row in 0..batch.rows() {
+            file.extend_from_slice(framing.before(i, &mut next));
+            batch.record_into(row, &mut file)?;
+            i += 1;
+        }
+    }
+    if next != framing.exceptions.len() {
+        return Err(Error::new(Kind::Malformed, Stage::Framing, next, "a record for each exception expected"));
+    }
+    if i == 0 {
+        file.extend_from_slice(&framing.prefix);
+    }
+    if i > 0 || is_packed {
+        file.extend_from_slice(&framing.suffix);
+    }
+    Ok(file)
+}

@@ -1,0 +1,103 @@
+//! Strings of hex digits, kept as bytes.
+//!
+//! Takes a string of an even number of hex digits, all letters in the declared case, of the declared number of bytes
+//! if there is one. Leaves mixed case, odd lengths, escapes and other lengths in the skeleton. Halves the bytes.
+
+use alloc::vec::Vec;
+
+use super::Case;
+
+const fn digit(c: u8, case: Case) -> Option<u8> {
+    match (c, case) {
+        (b'0'..=b'9', _) => Some(c - b'0'),
+        (b'a'..=b'f', Case::Lower) => Some(c - b'a' + 10),
+        (b'A'..=b'F', Case::Upper) => Some(c - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// Parses pairs of digits into `out`; `false` if there is any other byte.
+pub(super) fn parse_pairs(digits: &[u8], case: Case, out: &mut Vec<u8>) -> bool {
+    if digits.len() % 2 != 0 {
+        return false;
+    }
+    out.reserve(digits.len() / 2);
+    for pair in digits.chunks_exact(2) {
+        match (digit(pair[0], case), digit(pair[1], case)) {
+            (Some(high), Some(low)) => out.push(high << 4 | low),
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// Appends two digits for each byte.
+pub(super) fn render_pairs(bytes: &[u8], case: Case, out: &mut Vec<u8>) {
+    let digits = match case {
+        Case::Lower => b"0123456789abcdef",
+        Case::Upper => b"0123456789ABCDEF",
+    };
+    for &b in bytes {
+        out.extend_from_slice(&[digits[usize::from(b >> 4)], digits[usize::from(b & 15)]]);
+    }
+}
+
+/// Parses a quoted string of hex digits.
+pub fn parse<'a>(raw: &[u8], case: Case, bytes: Option<u32>, scratch: &'a mut Vec<u8>) -> Option<&'a [u8]> {
+    let digits = raw.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    if bytes.is_some_and(|n| digits.len() != 2 * n as usize) {
+        return None;
+    }
+    scratch.clear();
+    parse_pairs(digits, case, scratch).then_some(scratch.as_slice())
+}
+
+/// Appends the quoted string; `false` if the number of bytes is not the declared one.
+pub fn render(value: &[u8], case: Case, bytes: Option<u32>, out: &mut Vec<u8>) -> bool {
+    if bytes.is_some_and(|n| value.len() != n as usize) {
+        return false;
+    }
+    out.push(b'"');
+    render_pairs(value, case, out);
+    out.push(b'"');
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn law(raw in "\"?[0-9a-fA-Fg\\\\]{0,70}\"?", upper: bool, n in proptest::option::of(0u32..40)) {
+            let case = if upper { Case::Upper } else { Case::Lower };
+            let mut scratch = Vec::new();
+            if let Some(v) = parse(raw.as_bytes(), case, n, &mut scratch) {
+                let mut out = Vec::new();
+                prop_assert!(render(v, case, n, &mut out));
+                prop_assert_eq!(out, raw.as_bytes());
+            }
+        }
+
+        #[test]
+        fn every_value_comes_back(v: Vec<u8>, upper: bool) {
+            let case = if upper { Case::Upper } else { Case::Lower };
+            let (mut out, mut scratch) = (Vec::new(), Vec::new());
+            prop_assert!(render(&v, case, None, &mut out));
+            prop_assert_eq!(parse(&out, case, None, &mut scratch), Some(v.as_slice()));
+        }
+    }
+
+    #[test]
+    fn misfits() {
+        let mut scratch = Vec::new();
+        assert_eq!(parse(b"\"\"", Case::Lower, None, &mut scratch), Some(&[][..]));
+        for raw in ["\"aB\"", "\"abc\"", "\"AB\"", "ab", "\"", "null", "\"ab\\u0061\""] {
+            assert_eq!(parse(raw.as_bytes(), Case::Lower, None, &mut scratch), None, "{raw}");
+        }
+        assert_eq!(parse(b"\"abab\"", Case::Lower, Some(1), &mut scratch), None);
+        assert!(!render(&[1, 2], Case::Lower, Some(1), &mut Vec::new()));
+    }
+}

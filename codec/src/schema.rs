@@ -1,0 +1,321 @@
+//! The declared fields, their encodings and the JSON style: a versioned JSON document.
+//!
+//! ```json
+//! {"fidelog_schema": 1, "version": 1, "style": {"item": ", ", "key": ": "}, "event_time": "indate",
+//!  "fields": [{"path": ["game_id"], "column": "game_id", "encoding": "integer"},
+//!             {"path": ["gamer_id"], "column": "gamer_id", "encoding": "hex", "case": "lower", "bytes": 32},
+//!             {"path": ["inDate"], "column": "indate", "encoding": "timestamp",
+//!              "pattern": "YYYY-MM-DDThh:mm:ss.fffZ"}]}
+//! ```
+
+use alloc::{
+    collections::BTreeSet,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    encoding::Encoding,
+    error::{Error, Kind, Result, Stage},
+};
+
+/// The version of the document itself (not of the schema it holds).
+const DOCUMENT_VERSION: u32 = 1;
+
+/// Prefix of the table's own columns; a user's column never starts with it.
+pub const RESERVED_PREFIX: &str = "fidelog_";
+
+/// Most fields a schema may have.
+pub const MAX_FIELDS: usize = 4096;
+
+/// How the sender spells JSON: what the default skeleton and the text encoding assume.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Style {
+    /// Between members: `", "` or `","`.
+    pub item: String,
+    /// Between a key and its value: `": "` or `":"`.
+    pub key: String,
+    /// How characters beyond ASCII are written.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub non_ascii: NonAscii,
+    /// Whether `/` is written `\/`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub escape_solidus: bool,
+    /// Whether `<`, `>` and `&` are written `\u003c`, `\u003e` and `\u0026`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub escape_html: bool,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Style {
+            item: ", ".into(),
+            key: ": ".into(),
+            non_ascii: NonAscii::Raw,
+            escape_solidus: false,
+            escape_html: false,
+        }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// How characters beyond ASCII are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NonAscii {
+    /// As UTF-8.
+    #[default]
+    Raw,
+    /// As `\u00e9`.
+    Lower,
+    /// As `\u00E9`.
+    Upper,
+}
+
+/// One member of the record's JSON object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// The keys on the way to it, each spelled as between the record's quotation marks.
+    pub path: Vec<String>,
+    /// Its column's name in SQL: lower-case letters, digits and `_`, unique in the schema.
+    pub column: String,
+    /// Its encoding.
+    #[serde(flatten)]
+    pub encoding: Encoding,
+}
+
+impl Field {
+    /// The name people use: the path's keys joined with dots.
+    pub fn name(&self) -> String {
+        self.path.join(".")
+    }
+}
+
+/// The declared fields, their encodings and the JSON style.
+///
+/// Versions of one schema only append fields; they share style and event time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schema {
+    fidelog_schema: u32,
+    version: u32,
+    style: Style,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    event_time: Option<String>,
+    fields: Vec<Field>,
+}
+
+impl Schema {
+    /// A schema of version 1; refuses what the document rules refuse.
+    pub fn new(style: Style, event_time: Option<String>, fields: Vec<Field>) -> Result<Self> {
+        let schema = Schema { fidelog_schema: DOCUMENT_VERSION, version: 1, style, event_time, fields };
+        schema.check()?;
+        Ok(schema)
+    }
+
+    /// A schema without fields: every record is all skeleton.
+    pub fn empty(style: Style) -> Self {
+        Schema { fidelog_schema: DOCUMENT_VERSION, version: 1, style, event_time: None, fields: Vec::new() }
+    }
+
+    /// Reads a schema document.
+    pub fn from_json(json: &str) -> Result<Self> {
+        let schema: Schema = serde_json::from_str(json)
+            .map_err(|e| Error::with(Kind::Schema, Stage::Schema, offset_of(json, &e), format!("{e}")))?;
+        schema.check()?;
+        Ok(schema)
+    }
+
+    /// Writes the schema document, for people.
+    pub fn to_json(&self) -> String {
+        // Serialising strings, integers and vectors cannot fail.
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// Writes the schema document, short.
+    pub fn to_compact_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The schema's version; a later version has the same fields first.
+    pub const fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// The JSON style.
+    pub const fn style(&self) -> &Style {
+        &self.style
+    }
+
+    /// The fields in the order of the default skeleton.
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// The index of the event-time field.
+    pub fn event_time(&self) -> Option<usize> {
+        let name = self.event_time.as_deref()?;
+        self.fields.iter().position(|f| f.column == name)
+    }
+
+    /// This schema with `fields` appended, as its next version.
+    pub fn widened(&self, fields: Vec<Field>) -> Result<Self> {
+        let mut next = self.clone();
+        next.version += 1;
+        next.fields.extend(fields);
+        next.check()?;
+        Ok(next)
+    }
+
+    fn check(&self) -> Result<()> {
+        let fail = |detail: String| Err(Error::with(Kind::Schema, Stage::Schema, 0, detail));
+        if self.fidelog_schema != DOCUMENT_VERSION {
+            return fail(format!(
+                "fidelog_schema is {}, this program reads {DOCUMENT_VERSION}",
+                self.fidelog_schema
+            ));
+        }
+        if self.version == 0 {
+            return fail("versions count from 1".to_string());
+        }
+        if self.fields.len() > MAX_FIELDS {
+            return fail(format!("{} fields, at most {MAX_FIELDS} are allowed", self.fields.len()));
+        }
+        if !matches!(self.style.item.as_str(), ", " | ",") || !matches!(self.style.key.as_str(), ": " | ":") {
+            return fail("style.item must be \", \" or \",\" and style.key \": \" or \":\"".to_string());
+        }
+        let mut columns = BTreeSet::new();
+        let mut paths = BTreeSet::new();
+        for field in &self.fields {
+            let name = field.name();
+            if field.path.is_empty() {
+                return fail(format!("column {}: path is empty", field.column));
+            }
+            if !is_column_name(&field.column) {
+                return fail(format!(
+                    "field {name}: column {:?} must be a letter or _, then letters, digits or _, lower-case, \
+                     at most 255 bytes, and not start with {RESERVED_PREFIX}",
+                    field.column
+                ));
+            }
+            if !columns.insert(field.column.as_str()) {
+                return fail(format!("column {} is declared twice", field.column));
+            }
+            if !paths.insert(field.path.as_slice()) {
+                return fail(format!("field {name} is declared twice"));
+            }
+            field.encoding.check().or_else(|why| fail(format!("field {name}: {why}")))?;
+        }
+        for field in &self.fields {
+            for n in 1..field.path.len() {
+                if paths.contains(&field.path[..n]) {
+                    return fail(format!("field {} lies inside another field", field.name()));
+                }
+            }
+        }
+        match (self.event_time.as_deref(), self.event_time()) {
+            (None, _) => Ok(()),
+            (Some(_), Some(i)) if matches!(self.fields[i].encoding, Encoding::Timestamp { .. }) => Ok(()),
+            (Some(name), _) => fail(format!("event_time {name} is not a column with encoding timestamp")),
+        }
+    }
+}
+
+fn is_column_name(name: &str) -> bool {
+    let first = name.bytes().next().is_some_and(|c| c.is_ascii_lowercase() || c == b'_');
+    first
+        && name.len() <= 255
+        && !name.starts_with(RESERVED_PREFIX)
+        && name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_')
+}
+
+/// The byte offset of a serde_json error's line and column.
+fn offset_of(json: &str, error: &serde_json::Error) -> usize {
+    let line_start: usize =
+        json.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    line_start + error.column().saturating_sub(1)
+}
+
+/// SQL column names for paths: lower-case, safe, unique. The schema keeps path and column, so the way back is a look-up.
+pub fn column_names<'a>(paths: impl IntoIterator<Item = &'a [String]>) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    let mut names = Vec::new();
+    for path in paths {
+        let mut name: String = path
+            .join("_")
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
+            .take(200)
+            .collect();
+        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || name.starts_with(RESERVED_PREFIX) {
+            name.insert(0, '_');
+        }
+        let mut unique = name.clone();
+        for n in 2.. {
+            if taken.insert(unique.clone()) {
+                break;
+            }
+            unique = format!("{name}_{n}");
+        }
+        names.push(unique);
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    #[test]
+    fn columns_are_safe_and_unique() {
+        let paths = [vec!["inDate".to_string()], vec!["Time".to_string()], vec!["time".to_string()]];
+        let more = [vec!["a".to_string(), "b".to_string()], vec!["0".to_string()], vec!["fidelog_x".to_string()]];
+        let all: Vec<&[String]> = paths.iter().chain(&more).map(Vec::as_slice).collect();
+        assert_eq!(column_names(all), ["indate", "time", "time_2", "a_b", "_0", "_fidelog_x"]);
+    }
+
+    #[test]
+    fn impossible_documents_are_refused() {
+        for (json, why) in [
+            ("{", "EOF"),
+            (r#"{"fidelog_schema":2,"version":1,"style":{"item":",","key":":"},"fields":[]}"#, "reads 1"),
+            (r#"{"fidelog_schema":1,"version":1,"style":{"item":";","key":":"},"fields":[]}"#, "style.item"),
+            (
+                r#"{"fidelog_schema":1,"version":1,"style":{"item":",","key":":"},"event_time":"x","fields":[]}"#,
+                "event_time",
+            ),
+            (
+                r#"{"fidelog_schema":1,"version":1,"style":{"item":",","key":":"},
+                    "fields":[{"path":["a"],"column":"A","encoding":"text"}]}"#,
+                "lower-case",
+            ),
+            (
+                r#"{"fidelog_schema":1,"version":1,"style":{"item":",","key":":"},
+                    "fields":[{"path":["a"],"column":"a","encoding":"json"},
+                              {"path":["a","b"],"column":"b","encoding":"text"}]}"#,
+                "inside another",
+            ),
+        ] {
+            let error = Schema::from_json(json).unwrap_err();
+            assert!(error.detail.contains(why), "{json}: {error}");
+        }
+    }
+
+    #[test]
+    fn documents_come_back() {
+        let json = r#"{"fidelog_schema":1,"version":1,"style":{"item":", ","key":": ","non_ascii":"upper"},"event_time":"t","fields":[{"path":["t"],"column":"t","encoding":"timestamp","pattern":"YYYY-MM-DDThh:mm:ss.fffZ"},{"path":["h"],"column":"h","encoding":"hex","case":"lower","bytes":32},{"path":["n"],"column":"n","encoding":"number","pattern":"shortest"}]}"#;
+        let schema = Schema::from_json(json).unwrap();
+        assert_eq!(schema.to_compact_json(), json);
+        assert_eq!(Schema::from_json(&schema.to_json()).unwrap(), schema);
+        assert_eq!(schema.event_time(), Some(0));
+    }
+}
