@@ -1,0 +1,4 @@
+//! End-to-end tests of the whole path, and what they share.
+
+pub mod cases;
+pub mod vectors;

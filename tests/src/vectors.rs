@@ -1,0 +1,90 @@
+//! The vector directory that Rust, Python and JavaScript read: `tests/vectors`.
+//!
+//! `records.json` holds the cases; `vN/NAME.fdl` is a container of format version N and `vN/NAME.json` the records
+//! that it must decode to. `cargo run -p fidelog-tests --bin vectors` writes them; the tests generate them again and
+//! compare what they decode to (not the compressed bytes, which may differ from one DEFLATE encoder to the next).
+
+use std::{path::PathBuf, sync::Arc};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use fidelog_codec::{Level, Schema, encode, pack};
+use serde_json::{Value, json};
+
+use crate::cases;
+
+/// Largest record that goes into a container vector.
+const MAX_RECORD: usize = 10_000;
+
+/// The vector directory.
+#[must_use]
+pub fn directory() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors")
+}
+
+/// The schema of the game-API records.
+///
+/// # Errors
+/// Never, as long as the document is right.
+pub fn game_schema() -> Result<Schema, fidelog_codec::Error> {
+    Schema::from_json(include_str!("../vectors/game.schema.json"))
+}
+
+/// A container vector: its file name without ending, its bytes and the records that it holds.
+#[derive(Clone, Debug)]
+pub struct Container {
+    /// The name.
+    pub name: &'static str,
+    /// The container.
+    pub bytes: Vec<u8>,
+    /// What it must decode to.
+    pub records: Vec<Vec<u8>>,
+}
+
+/// An ordinary batch: records in the default skeleton with values that recur.
+fn ordinary_batch() -> Vec<Vec<u8>> {
+    let base = String::from_utf8(cases::ordinary()).unwrap_or_default();
+    (0..200u32)
+        .map(|i| {
+            base.replace("4107", &(4100 + i % 7).to_string())
+                .replace("0f1e2d3c", &format!("{:08x}", (i % 23).wrapping_mul(0x9e37_79b1)))
+                .replace("08.250Z", &format!("{:02}.{:03}Z", 59 - i % 60, (i * 37) % 1000))
+                .replace("null", if i % 3 == 0 { "null" } else { "[{\"columns\": [\"hp\"], \"tableName\": \"Bag\"}]" })
+                .into_bytes()
+        })
+        .collect()
+}
+
+/// All container vectors of the present format version.
+///
+/// # Errors
+/// Never, as long as the schema document is right.
+pub fn containers() -> Result<Vec<Container>, fidelog_codec::Error> {
+    let schema = Arc::new(game_schema()?);
+    let odd: Vec<Vec<u8>> = cases::records().into_iter().map(|c| c.record).filter(|r| r.len() <= MAX_RECORD).collect();
+    let ordinary = ordinary_batch();
+    let payload = |records: &[Vec<u8>]| encode(&schema, records.iter().map(Vec::as_slice), Level::Default);
+    let array = [b"[".to_vec(), ordinary.join(&b", "[..]), b"]\n".to_vec()].concat();
+    Ok(vec![
+        Container { name: "empty", bytes: payload(&[]), records: Vec::new() },
+        Container { name: "ordinary", bytes: payload(&ordinary), records: ordinary.clone() },
+        Container { name: "odd", bytes: payload(&odd), records: odd },
+        Container { name: "packed-array", bytes: pack(&array, Level::Small), records: ordinary },
+    ])
+}
+
+/// The text of `records.json`.
+#[must_use]
+pub fn records_json() -> String {
+    let rows: Vec<String> = cases::records()
+        .iter()
+        .map(|c| json!({"name": c.name, "why": c.why, "base64": STANDARD.encode(&c.record)}).to_string())
+        .collect();
+    format!("[\n{}\n]\n", rows.join(",\n"))
+}
+
+/// The text of a container vector's `.json`.
+#[must_use]
+pub fn expected_json(records: &[Vec<u8>]) -> String {
+    let records: Vec<Value> = records.iter().map(|r| STANDARD.encode(r).into()).collect();
+    format!("{}\n", json!({ "records": records }))
+}
