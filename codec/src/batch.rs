@@ -36,7 +36,8 @@ impl Batch {
     /// Splits records into columns and skeletons.
     pub fn split<'a>(schema: &Arc<Schema>, records: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut splitter = Splitter::new(schema);
-        let mut columns: Vec<ColumnBuilder> = schema.fields().iter().map(|f| ColumnBuilder::new(&f.encoding)).collect();
+        let mut columns: Vec<ColumnBuilder> =
+            schema.fields().iter().map(|f| ColumnBuilder::new(&f.encoding)).collect();
         let mut skeletons = ColumnBuilder::strings();
         let mut scratch = Vec::new();
         let mut rows = 0;
@@ -118,7 +119,12 @@ impl Batch {
 
     /// Appends the record's original bytes.
     pub fn record_into(&self, row: usize, out: &mut Vec<u8>) -> Result<()> {
-        let id = *self.skeletons.ids.get(row).ok_or(Error::new(Kind::Malformed, Stage::Column, row, "no such row"))?;
+        let id = *self.skeletons.ids.get(row).ok_or(Error::new(
+            Kind::Malformed,
+            Stage::Column,
+            row,
+            "no such row",
+        ))?;
         let hole = |field: usize, out: &mut Vec<u8>| {
             let encoding = &self.schema.fields().get(field)?.encoding;
             encoding.render(self.value(field, row)?, self.schema.style(), out).then_some(())

@@ -41,15 +41,19 @@ pub(crate) fn take(
 ) -> Result<Batch> {
     let mut reader = Reader::new(body, base, Stage::Block);
     let mut mark = reader.left();
-    let mut measured = |reader: &Reader<'_>| sizes(core::mem::replace(&mut mark, reader.left()) - reader.left());
+    let mut measured =
+        |reader: &Reader<'_>| sizes(core::mem::replace(&mut mark, reader.left()) - reader.left());
     let rows = reader.count(max_rows, "a row count within the limits expected")?;
     let document = stream::take(&mut reader, budget)?;
-    let document = core::str::from_utf8(&document).map_err(|_| reader.fail(Kind::Malformed, "a schema in UTF-8 expected"))?;
+    let document = core::str::from_utf8(&document)
+        .map_err(|_| reader.fail(Kind::Malformed, "a schema in UTF-8 expected"))?;
     let schema = Arc::new(Schema::from_json(document)?);
     measured(&reader);
     // Every row of every column takes memory, however well it is compressed.
     let cells = rows.saturating_mul(schema.fields().len() + 1).saturating_mul(8);
-    *budget = budget.checked_sub(cells).ok_or(reader.fail(Kind::Limit, "rows and columns within the limits expected"))?;
+    *budget = budget
+        .checked_sub(cells)
+        .ok_or(reader.fail(Kind::Limit, "rows and columns within the limits expected"))?;
     let skeletons = match take_strings(&mut reader, rows, budget)? {
         Column::Strings { dictionary, ids } => Skeletons { dictionary, ids },
         _ => Skeletons::default(),
@@ -97,7 +101,12 @@ fn put_column(out: &mut Vec<u8>, column: &Column, effort: u8) {
     }
 }
 
-fn take_column(reader: &mut Reader<'_>, encoding: &Encoding, rows: usize, budget: &mut usize) -> Result<Column> {
+fn take_column(
+    reader: &mut Reader<'_>,
+    encoding: &Encoding,
+    rows: usize,
+    budget: &mut usize,
+) -> Result<Column> {
     match encoding {
         Encoding::Integer => {
             let valid = take_valid(reader, rows, budget)?;
@@ -111,7 +120,8 @@ fn take_column(reader: &mut Reader<'_>, encoding: &Encoding, rows: usize, budget
                 0 => Vec::new(),
                 1 => {
                     let nanos = take_integers(reader, count(&valid), budget)?;
-                    let narrow = nanos.iter().map(|&n| u16::try_from(n)).collect::<core::result::Result<Vec<_>, _>>();
+                    let narrow =
+                        nanos.iter().map(|&n| u16::try_from(n)).collect::<core::result::Result<Vec<_>, _>>();
                     spread(&narrow.map_err(|_| reader.fail(Kind::Malformed, "nanoseconds expected"))?, &valid)
                 }
                 _ => return Err(reader.fail(Kind::Malformed, "a flag for nanoseconds expected")),
@@ -132,7 +142,8 @@ fn take_column(reader: &mut Reader<'_>, encoding: &Encoding, rows: usize, budget
         Encoding::Boolean => {
             let valid = take_valid(reader, rows, budget)?;
             let bits = stream::take(reader, budget)?;
-            let values = flags(&bits, count(&valid)).ok_or(reader.fail(Kind::Malformed, "one bit a value expected"))?;
+            let values = flags(&bits, count(&valid))
+                .ok_or(reader.fail(Kind::Malformed, "one bit a value expected"))?;
             Ok(Column::Booleans { values: spread(&values, &valid), valid })
         }
         Encoding::Hex { .. } | Encoding::Uuid { .. } | Encoding::Text | Encoding::Json => {
@@ -190,7 +201,8 @@ fn take_valid(reader: &mut Reader<'_>, rows: usize, budget: &mut usize) -> Resul
     match reader.byte()? {
         0 => Ok(alloc::vec![true; rows]),
         1 => Ok(alloc::vec![false; rows]),
-        2 => flags(&stream::take(reader, budget)?, rows).ok_or(reader.fail(Kind::Malformed, "one bit a row expected")),
+        2 => flags(&stream::take(reader, budget)?, rows)
+            .ok_or(reader.fail(Kind::Malformed, "one bit a row expected")),
         _ => Err(reader.fail(Kind::Malformed, "a flag for nulls expected")),
     }
 }
@@ -267,7 +279,9 @@ fn take_strings(reader: &mut Reader<'_>, rows: usize, budget: &mut usize) -> Res
     let mut end = 0usize;
     for _ in 0..n {
         end = end.saturating_add(lengths.count(bytes.len(), "a string inside the dictionary expected")?);
-        ends.push(u32::try_from(end).map_err(|_| lengths.fail(Kind::Limit, "a dictionary under 4 GiB expected"))?);
+        ends.push(
+            u32::try_from(end).map_err(|_| lengths.fail(Kind::Limit, "a dictionary under 4 GiB expected"))?,
+        );
     }
     if end != bytes.len() || !lengths.is_done() {
         return Err(lengths.fail(Kind::Malformed, "lengths that add up to the dictionary expected"));

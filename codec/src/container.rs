@@ -54,7 +54,12 @@ impl FromStr for Level {
             "fast" => Ok(Level::Fast),
             "default" => Ok(Level::Default),
             "small" => Ok(Level::Small),
-            _ => Err(Error::new(Kind::Unsupported, Stage::Container, 0, "level fast, default or small expected")),
+            _ => Err(Error::new(
+                Kind::Unsupported,
+                Stage::Container,
+                0,
+                "level fast, default or small expected",
+            )),
         }
     }
 }
@@ -142,7 +147,11 @@ fn start() -> Vec<u8> {
 }
 
 /// Encodes records under a schema as one payload.
-pub fn encode<'a>(schema: &Arc<Schema>, records: impl IntoIterator<Item = &'a [u8]>, level: Level) -> Vec<u8> {
+pub fn encode<'a>(
+    schema: &Arc<Schema>,
+    records: impl IntoIterator<Item = &'a [u8]>,
+    level: Level,
+) -> Vec<u8> {
     encode_batch(&Batch::split(schema, records), level)
 }
 
@@ -174,11 +183,15 @@ impl<'a> Sections<'a> {
         let mut reader = Reader::new(container, 0, Stage::Container);
         let magic = reader.clone();
         if reader.take(MAGIC.len())? != MAGIC {
-            return Err(magic.fail(Kind::Malformed, "a Fidelog payload or .fdl file (it starts with FDL) expected"));
+            return Err(
+                magic.fail(Kind::Malformed, "a Fidelog payload or .fdl file (it starts with FDL) expected")
+            );
         }
         let version = reader.clone();
         if reader.byte()? != VERSION {
-            return Err(version.fail(Kind::Unsupported, "format version 0 expected: a newer program may read this"));
+            return Err(
+                version.fail(Kind::Unsupported, "format version 0 expected: a newer program may read this")
+            );
         }
         Ok(Sections { reader, ended: false })
     }
@@ -190,7 +203,8 @@ impl<'a> Sections<'a> {
         let start = self.reader.clone();
         let kind = self.reader.byte()?;
         let len = self.reader.count(self.reader.left(), "a section inside the container expected");
-        let len = len.map_err(|e| Error { kind: if e.kind == Kind::Limit { Kind::Truncated } else { e.kind }, ..e })?;
+        let len = len
+            .map_err(|e| Error { kind: if e.kind == Kind::Limit { Kind::Truncated } else { e.kind }, ..e })?;
         let offset = self.reader.offset();
         let body = self.reader.take(len)?;
         let checksum = self.reader.clone();
@@ -201,7 +215,9 @@ impl<'a> Sections<'a> {
         if kind == END {
             self.ended = true;
             if !body.is_empty() || !self.reader.is_done() {
-                return Err(self.reader.fail(Kind::Malformed, "nothing in or after the end section expected"));
+                return Err(self
+                    .reader
+                    .fail(Kind::Malformed, "nothing in or after the end section expected"));
             }
             return Ok(None);
         }
@@ -240,7 +256,9 @@ pub(crate) fn decode_measured(
                     return Err(reader.fail(Kind::Malformed, "the end of the framing expected"));
                 }
             }
-            BLOCK | FRAMING => return Err(reader.fail(Kind::Malformed, "one framing, after all blocks, expected")),
+            BLOCK | FRAMING => {
+                return Err(reader.fail(Kind::Malformed, "one framing, after all blocks, expected"));
+            }
             OPTIONAL.. => {}
             _ => return Err(reader.fail(Kind::Unsupported, "a section that this decoder knows expected")),
         }
@@ -294,7 +312,12 @@ pub fn unpack(container: &[u8], limits: &Limits) -> Result<Vec<u8>> {
         }
     }
     if next != framing.exceptions.len() {
-        return Err(Error::new(Kind::Malformed, Stage::Framing, next, "a record for each exception expected"));
+        return Err(Error::new(
+            Kind::Malformed,
+            Stage::Framing,
+            next,
+            "a record for each exception expected",
+        ));
     }
     if i == 0 {
         file.extend_from_slice(&framing.prefix);

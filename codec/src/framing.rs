@@ -71,7 +71,8 @@ fn array(file: &[u8]) -> Result<(Vec<&[u8]>, Framing)> {
     let mut last_end = at;
     if file.get(at) != Some(&b']') {
         loop {
-            let end = value_end(file, at).ok_or_else(|| fail(at, "an element that never ends or is missing"))?;
+            let end =
+                value_end(file, at).ok_or_else(|| fail(at, "an element that never ends or is missing"))?;
             let gap = &file[last_end..at];
             match records.len() {
                 0 => {}

@@ -147,8 +147,10 @@ impl Samples {
     /// Indices of the paths to propose as fields: those with values of their own, not inside another one.
     fn chosen(&self) -> Vec<usize> {
         let is_leaf = |p: &Path| p.votes.seen() > 0 && p.votes.seen() >= p.objects;
-        let leaves: Vec<&[String]> = self.paths.iter().filter(|p| is_leaf(p)).map(|p| p.keys.as_slice()).collect();
-        let inside = |keys: &[String]| leaves.iter().any(|leaf| leaf.len() < keys.len() && keys.starts_with(leaf));
+        let leaves: Vec<&[String]> =
+            self.paths.iter().filter(|p| is_leaf(p)).map(|p| p.keys.as_slice()).collect();
+        let inside =
+            |keys: &[String]| leaves.iter().any(|leaf| leaf.len() < keys.len() && keys.starts_with(leaf));
         let mut chosen: Vec<usize> = (0..self.paths.len())
             .filter(|&i| self.paths.get(i).is_some_and(|p| is_leaf(p) && !inside(&p.keys)))
             .collect();
@@ -220,7 +222,9 @@ fn event_time(fields: &[Field], reports: &[FieldReport], objects: usize) -> Opti
     let often = |i: &usize| reports.get(*i).is_some_and(|r| r.fits * 10 >= objects * 9);
     let is = |calendar: bool| {
         move |f: &Field| match &f.encoding {
-            Encoding::Timestamp { pattern } => calendar == matches!(pattern, TimestampPattern::Calendar { .. }),
+            Encoding::Timestamp { pattern } => {
+                calendar == matches!(pattern, TimestampPattern::Calendar { .. })
+            }
             _ => false,
         }
     };

@@ -61,7 +61,8 @@ pub fn value_end(bytes: &[u8], at: usize) -> Option<usize> {
         }
         _ => {
             let rest = bytes.get(at..)?;
-            let is_end = |c: &u8| matches!(c, b',' | b'}' | b']' | b':' | b'"' | b' ' | b'\n' | b'\r' | b'\t');
+            let is_end =
+                |c: &u8| matches!(c, b',' | b'}' | b']' | b':' | b'"' | b' ' | b'\n' | b'\r' | b'\t');
             let n = rest.iter().position(is_end).unwrap_or(rest.len());
             (n > 0).then_some(at + n)
         }
@@ -200,8 +201,21 @@ mod tests {
     #[test]
     fn what_is_no_object_is_broken() {
         for record in [
-            "", "42", "[]", "{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,}", "{,\"a\":1}", "{\"a\":1}{\"a\":2}",
-            "{\"a\" 1}", "{'a':1}", "{\"a\":1 \"b\":2}", "{\"a\":\"x}", "{\"a\":[1,2}",
+            "",
+            "42",
+            "[]",
+            "{",
+            "{\"a\"",
+            "{\"a\":",
+            "{\"a\":1",
+            "{\"a\":1,}",
+            "{,\"a\":1}",
+            "{\"a\":1}{\"a\":2}",
+            "{\"a\" 1}",
+            "{'a':1}",
+            "{\"a\":1 \"b\":2}",
+            "{\"a\":\"x}",
+            "{\"a\":[1,2}",
         ] {
             assert_eq!(members(record), None, "{record}");
         }

@@ -254,7 +254,10 @@ pub fn column_names<'a>(paths: impl IntoIterator<Item = &'a [String]>) -> Vec<St
             .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
             .take(200)
             .collect();
-        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || name.starts_with(RESERVED_PREFIX) {
+        if name.is_empty()
+            || name.starts_with(|c: char| c.is_ascii_digit())
+            || name.starts_with(RESERVED_PREFIX)
+        {
             name.insert(0, '_');
         }
         let mut unique = name.clone();
@@ -278,7 +281,8 @@ mod tests {
     #[test]
     fn columns_are_safe_and_unique() {
         let paths = [vec!["inDate".to_string()], vec!["Time".to_string()], vec!["time".to_string()]];
-        let more = [vec!["a".to_string(), "b".to_string()], vec!["0".to_string()], vec!["fidelog_x".to_string()]];
+        let more =
+            [vec!["a".to_string(), "b".to_string()], vec!["0".to_string()], vec!["fidelog_x".to_string()]];
         let all: Vec<&[String]> = paths.iter().chain(&more).map(Vec::as_slice).collect();
         assert_eq!(column_names(all), ["indate", "time", "time_2", "a_b", "_0", "_fidelog_x"]);
     }

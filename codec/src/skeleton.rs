@@ -34,9 +34,7 @@ impl Template {
                 None => ("", &[][..]),
             };
             let common = open.iter().zip(parents).take_while(|(a, b)| a == b).count();
-            for _ in common..open.len() {
-                literal.push(b'}');
-            }
+            literal.resize(literal.len() + open.len() - common, b'}');
             if i > 0 {
                 literal.extend_from_slice(style.item.as_bytes());
             }
@@ -54,7 +52,11 @@ impl Template {
     }
 
     /// Appends the record that the default skeleton makes of the values that `hole` renders.
-    pub fn fill(&self, mut hole: impl FnMut(usize, &mut Vec<u8>) -> Option<()>, out: &mut Vec<u8>) -> Result<()> {
+    pub fn fill(
+        &self,
+        mut hole: impl FnMut(usize, &mut Vec<u8>) -> Option<()>,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
         let Some((last, before)) = self.literals.split_last() else { return Ok(()) };
         for (field, literal) in before.iter().enumerate() {
             out.extend_from_slice(literal);
@@ -89,11 +91,20 @@ fn put_key(out: &mut Vec<u8>, key: &str, colon: &str) {
 }
 
 const fn no_such_value(field: usize) -> crate::error::Error {
-    crate::error::Error::new(Kind::Malformed, Stage::Skeleton, field, "a value that the hole's field can render expected")
+    crate::error::Error::new(
+        Kind::Malformed,
+        Stage::Skeleton,
+        field,
+        "a value that the hole's field can render expected",
+    )
 }
 
 /// Appends the record that a stored skeleton makes of the values that `hole` renders.
-pub fn fill(skeleton: &[u8], mut hole: impl FnMut(usize, &mut Vec<u8>) -> Option<()>, out: &mut Vec<u8>) -> Result<()> {
+pub fn fill(
+    skeleton: &[u8],
+    mut hole: impl FnMut(usize, &mut Vec<u8>) -> Option<()>,
+    out: &mut Vec<u8>,
+) -> Result<()> {
     let mut reader = Reader::new(skeleton, 0, Stage::Skeleton);
     loop {
         out.extend_from_slice(reader.bytes()?);
@@ -152,7 +163,12 @@ impl<'s> Splitter<'s> {
     }
 
     /// Splits one record: `sink` gets each encoded field's value, the result is the skeleton (`None`: the default).
-    pub fn split(&mut self, record: &[u8], scratch: &mut Vec<u8>, mut sink: impl FnMut(usize, Value<'_>)) -> Option<&[u8]> {
+    pub fn split(
+        &mut self,
+        record: &[u8],
+        scratch: &mut Vec<u8>,
+        mut sink: impl FnMut(usize, Value<'_>),
+    ) -> Option<&[u8]> {
         self.spans.clear();
         let mut is_default = self.template.spans(record, &mut self.spans);
         if !is_default {
@@ -162,7 +178,8 @@ impl<'s> Splitter<'s> {
         self.skeleton.clear();
         let mut literal = 0;
         for (field, span) in &self.spans {
-            let (Some(raw), Some(declared)) = (record.get(span.clone()), self.schema.fields().get(*field)) else {
+            let (Some(raw), Some(declared)) = (record.get(span.clone()), self.schema.fields().get(*field))
+            else {
                 continue;
             };
             match declared.encoding.parse(raw, self.schema.style(), scratch) {

@@ -54,11 +54,12 @@ fn value() -> impl Strategy<Value = String> {
 fn record() -> impl Strategy<Value = Vec<u8>> {
     let member = ("[infbhvutosxyz]", value(), any::<bool>())
         .prop_map(|(key, value, spaced)| format!("\"{key}\":{}{value}", if spaced { " " } else { "" }));
-    let object = (prop::collection::vec(member, 0..14), prop_oneof![Just(", "), Just(","), Just(" ,\n")], 0usize..400)
-        .prop_map(|(members, item, cut)| {
-            let text = format!("{{{}}}", members.join(item));
-            text.as_bytes()[..text.len().min(if cut < 350 { usize::MAX } else { cut - 350 })].to_vec()
-        });
+    let object =
+        (prop::collection::vec(member, 0..14), prop_oneof![Just(", "), Just(","), Just(" ,\n")], 0usize..400)
+            .prop_map(|(members, item, cut)| {
+                let text = format!("{{{}}}", members.join(item));
+                text.as_bytes()[..text.len().min(if cut < 350 { usize::MAX } else { cut - 350 })].to_vec()
+            });
     prop_oneof![4 => object, 1 => prop::collection::vec(any::<u8>(), 0..60)]
 }
 

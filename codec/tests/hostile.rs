@@ -119,6 +119,14 @@ fn inspect_adds_up() {
     let encodings: Vec<_> = report.columns.iter().map(|c| (c.name.as_str(), c.encoding)).collect();
     assert_eq!(
         encodings,
-        [("n", "integer"), ("f", "number"), ("b", "boolean"), ("id", "hex"), ("t", "timestamp"), ("s", "text"), ("j", "json")]
+        [
+            ("n", "integer"),
+            ("f", "number"),
+            ("b", "boolean"),
+            ("id", "hex"),
+            ("t", "timestamp"),
+            ("s", "text"),
+            ("j", "json")
+        ]
     );
 }

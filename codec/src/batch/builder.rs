@@ -63,7 +63,9 @@ impl ColumnBuilder {
             Encoding::Number { .. } => ColumnBuilder::Numbers(Vec::new(), Vec::new()),
             Encoding::Boolean => ColumnBuilder::Booleans(Vec::new(), Vec::new()),
             Encoding::Timestamp { .. } => ColumnBuilder::Timestamps(Vec::new(), Vec::new(), Vec::new()),
-            Encoding::Hex { .. } | Encoding::Uuid { .. } | Encoding::Text | Encoding::Json => ColumnBuilder::strings(),
+            Encoding::Hex { .. } | Encoding::Uuid { .. } | Encoding::Text | Encoding::Json => {
+                ColumnBuilder::strings()
+            }
         }
     }
 

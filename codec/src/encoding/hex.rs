@@ -18,7 +18,7 @@ const fn digit(c: u8, case: Case) -> Option<u8> {
 
 /// Parses pairs of digits into `out`; `false` if there is any other byte.
 pub(super) fn parse_pairs(digits: &[u8], case: Case, out: &mut Vec<u8>) -> bool {
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return false;
     }
     out.reserve(digits.len() / 2);

@@ -99,7 +99,9 @@ impl Encoding {
             Encoding::Boolean => boolean::parse(raw).map(Value::Boolean),
             Encoding::Hex { case, bytes } => hex::parse(raw, *case, *bytes, scratch).map(Value::Bytes),
             Encoding::Uuid { case } => uuid::parse(raw, *case, scratch).map(Value::Bytes),
-            Encoding::Timestamp { pattern } => timestamp::parse(raw, pattern).map(|(us, ns)| Value::Timestamp(us, ns)),
+            Encoding::Timestamp { pattern } => {
+                timestamp::parse(raw, pattern).map(|(us, ns)| Value::Timestamp(us, ns))
+            }
             Encoding::Text => text::parse(raw, style, scratch).map(Value::Bytes),
             Encoding::Json => json::parse(raw).map(Value::Bytes),
         }
@@ -114,7 +116,9 @@ impl Encoding {
             (Encoding::Boolean, Value::Boolean(v)) => boolean::render(v, out),
             (Encoding::Hex { case, bytes }, Value::Bytes(v)) => return hex::render(v, *case, *bytes, out),
             (Encoding::Uuid { case }, Value::Bytes(v)) => return uuid::render(v, *case, out),
-            (Encoding::Timestamp { pattern }, Value::Timestamp(us, ns)) => return timestamp::render(us, ns, pattern, out),
+            (Encoding::Timestamp { pattern }, Value::Timestamp(us, ns)) => {
+                return timestamp::render(us, ns, pattern, out);
+            }
             (Encoding::Text, Value::Bytes(v)) => return text::render(v, style, out),
             (Encoding::Json, Value::Bytes(v)) => out.extend_from_slice(v),
             _ => return false,

@@ -113,7 +113,9 @@ fn spell(value: f64, pattern: NumberPattern) -> Result<Spelling, core::fmt::Erro
     if value != 0.0 && (exponent <= low || exponent >= high) {
         out.write_str(first)?;
         match pattern {
-            NumberPattern::Exponent => write!(out, ".{}E{exponent}", if rest.is_empty() { "0" } else { rest })?,
+            NumberPattern::Exponent => {
+                write!(out, ".{}E{exponent}", if rest.is_empty() { "0" } else { rest })?
+            }
             _ => {
                 if !rest.is_empty() {
                     write!(out, ".{rest}")?;

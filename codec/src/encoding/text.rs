@@ -210,7 +210,9 @@ mod tests {
     fn optional_escapes_are_misfits() {
         let style = Style::default();
         let mut scratch = Vec::new();
-        for raw in [r#""\/""#, r#""\u0041""#, r#""\ud800""#, r#""\u00e9""#, "\"\u{1}\"", r#""\x""#, "\"a\"b\"", "\""] {
+        for raw in
+            [r#""\/""#, r#""\u0041""#, r#""\ud800""#, r#""\u00e9""#, "\"\u{1}\"", r#""\x""#, "\"a\"b\"", "\""]
+        {
             assert_eq!(parse(raw.as_bytes(), &style, &mut scratch), None, "{raw}");
         }
         assert_eq!(parse(b"\"\\u0000\\n\"", &style, &mut scratch), Some(&b"\0\n"[..]));

@@ -116,12 +116,14 @@ fn parse_calendar(digits: &mut Digits<'_>, separator: u8) -> Option<i64> {
     let minute = digits.number(2)?;
     digits.expect(b':')?;
     let second = digits.number(2)?;
-    let in_range = year > 0 && (1..=12).contains(&month) && day > 0 && hour < 24 && minute < 60 && second < 60;
+    let in_range =
+        year > 0 && (1..=12).contains(&month) && day > 0 && hour < 24 && minute < 60 && second < 60;
     if !in_range {
         return None;
     }
     let days = days_from_civil(year, month, day);
-    (civil_from_days(days) == (year, month, day)).then_some(days * 86_400 + hour * 3_600 + minute * 60 + second)
+    (civil_from_days(days) == (year, month, day))
+        .then_some(days * 86_400 + hour * 3_600 + minute * 60 + second)
 }
 
 /// Reads a fraction of any number of digits up to 9, if there is one: nanoseconds and the number of digits.
@@ -184,7 +186,9 @@ pub fn parse(raw: &[u8], pattern: &TimestampPattern) -> Option<(i64, u16)> {
                 return None;
             }
             let seconds = local - zone_seconds(zone);
-            SECONDS.contains(&seconds).then_some((seconds * 1_000_000 + nanos / 1_000, (nanos % 1_000) as u16))
+            SECONDS
+                .contains(&seconds)
+                .then_some((seconds * 1_000_000 + nanos / 1_000, (nanos % 1_000) as u16))
         }
     }
 }
@@ -221,7 +225,12 @@ pub fn render(micros: i64, nanos: u16, pattern: &TimestampPattern, out: &mut Vec
     }
 }
 
-fn render_calendar(micros: i64, nanos: u16, (separator, fraction, zone): (u8, Fraction, Zone), out: &mut Vec<u8>) -> bool {
+fn render_calendar(
+    micros: i64,
+    nanos: u16,
+    (separator, fraction, zone): (u8, Fraction, Zone),
+    out: &mut Vec<u8>,
+) -> bool {
     let local = micros.div_euclid(1_000_000) + zone_seconds(zone);
     let below = micros.rem_euclid(1_000_000) * 1_000 + i64::from(nanos);
     let (year, month, day) = civil_from_days(local.div_euclid(86_400));
@@ -394,7 +403,9 @@ mod tests {
         for name in PATTERNS {
             assert_eq!(String::from(pattern(name)), name);
         }
-        for name in ["", "YYYY", "YYYY-MM-DDThh:mm:ss.", "YYYY-MM-DDThh:mm:ss.ffffffffffZ", "YYYY-MM-DDThh:mm:ssz"] {
+        for name in
+            ["", "YYYY", "YYYY-MM-DDThh:mm:ss.", "YYYY-MM-DDThh:mm:ss.ffffffffffZ", "YYYY-MM-DDThh:mm:ssz"]
+        {
             assert!(TimestampPattern::try_from(name.to_string()).is_err(), "{name}");
         }
     }

@@ -3,7 +3,8 @@
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
 use crate::encoding::{
-    Case, Encoding, NumberPattern, TimestampPattern, boolean, hex, integer, number::patterns_of, timestamp::Fraction, uuid,
+    Case, Encoding, NumberPattern, TimestampPattern, boolean, hex, integer, number::patterns_of,
+    timestamp::Fraction, uuid,
 };
 
 /// Most different patterns, lengths and texts that are counted at one path.
@@ -104,12 +105,21 @@ impl Votes {
         }
         // A rare 1.0 among integers stays in the skeleton; a mixture is a number.
         if self.integers * 100 >= valued * NEARLY_ALL {
-            return (Encoding::Integer, self.nulls + self.integers, format!("{} are integers", share(self.integers)));
+            return (
+                Encoding::Integer,
+                self.nulls + self.integers,
+                format!("{} are integers", share(self.integers)),
+            );
         }
         if enough(self.booleans) {
-            return (Encoding::Boolean, self.nulls + self.booleans, format!("{} are booleans", share(self.booleans)));
+            return (
+                Encoding::Boolean,
+                self.nulls + self.booleans,
+                format!("{} are booleans", share(self.booleans)),
+            );
         }
-        if let Some((pattern, n)) = self.numbers.values().max_by_key(|(_, n)| *n).filter(|(_, n)| enough(*n)) {
+        if let Some((pattern, n)) = self.numbers.values().max_by_key(|(_, n)| *n).filter(|(_, n)| enough(*n))
+        {
             let why = format!("{} are numbers spelled {}", share(*n), String::from(*pattern));
             return (Encoding::Number { pattern: *pattern }, self.nulls + n, why);
         }
@@ -119,14 +129,22 @@ impl Votes {
         }
         for (i, case) in CASES.into_iter().enumerate() {
             if enough(self.uuids[i]) {
-                return (Encoding::Uuid { case }, self.nulls + self.uuids[i], format!("{} are UUIDs", share(self.uuids[i])));
+                return (
+                    Encoding::Uuid { case },
+                    self.nulls + self.uuids[i],
+                    format!("{} are UUIDs", share(self.uuids[i])),
+                );
             }
         }
         if let Some((encoding, n)) = self.hex().filter(|(_, n)| enough(*n)) {
             return (encoding, self.nulls + n, format!("{} are hex digits", share(n)));
         }
         if enough(self.strings) {
-            return (Encoding::Text, self.nulls + self.strings, format!("{} are strings", share(self.strings)));
+            return (
+                Encoding::Text,
+                self.nulls + self.strings,
+                format!("{} are strings", share(self.strings)),
+            );
         }
         (Encoding::Json, self.seen, "values of several types, arrays or objects".into())
     }
@@ -137,7 +155,10 @@ impl Votes {
         let same_but_fraction = |p: &TimestampPattern| p.trimmed() == best.trimmed();
         let all: usize = self.times.values().filter(|(p, _)| same_but_fraction(p)).map(|(_, n)| n).sum();
         let is_fixed = |p: &TimestampPattern| {
-            matches!(p, TimestampPattern::Calendar { fraction: Fraction::Fixed(3 | 6 | 9) | Fraction::None, .. })
+            matches!(
+                p,
+                TimestampPattern::Calendar { fraction: Fraction::Fixed(3 | 6 | 9) | Fraction::None, .. }
+            )
         };
         if all > most && !(is_fixed(&best) && most * 100 >= all * ENOUGH) {
             return Some((best.trimmed(), all));
@@ -146,7 +167,8 @@ impl Votes {
     }
 
     fn hex(&self) -> Option<(Encoding, usize)> {
-        let (i, counts) = self.hex.iter().enumerate().max_by_key(|(_, counts)| counts.values().sum::<usize>())?;
+        let (i, counts) =
+            self.hex.iter().enumerate().max_by_key(|(_, counts)| counts.values().sum::<usize>())?;
         let all: usize = counts.values().sum();
         let (&len, &most) = counts.iter().max_by_key(|(_, n)| **n)?;
         let case = *CASES.get(i)?;

@@ -1,0 +1,106 @@
+//! The `fidelog` command: its arguments, what it prints, how it exits.
+//!
+//! Results go to standard output, messages and progress to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage.
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::{error::Result, output::Output};
+
+mod consume;
+mod format;
+mod infer;
+mod inspect;
+mod pack;
+mod progress;
+mod sample;
+mod table;
+mod unpack;
+
+/// Stores logs small, and gives them back byte for byte
+#[derive(Parser)]
+#[command(name = "fidelog", version, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  fidelog sample -n 10000 -o sample.json          make a log to try things on
+  fidelog consume --from sample.json --to store   put its records into a store, for SQL
+  fidelog pack sample.json -o sample.fdl          or pack the file itself
+  fidelog unpack sample.fdl -o same.json          and get it back, byte for byte
+
+Exit codes: 0 done, 1 failed, 2 wrong usage. FIDELOG_LOG=debug shows what libraries say.";
+
+#[derive(Subcommand)]
+enum Command {
+    Infer(infer::Infer),
+    Sample(sample::Sample),
+    Pack(pack::Pack),
+    Unpack(unpack::Unpack),
+    Inspect(inspect::Inspect),
+    Consume(consume::Consume),
+}
+
+/// Runs the command that the arguments name (the first argument is the program).
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // Nobody is left to tell if even this cannot be printed.
+            let _ = usage.print();
+            return ExitCode::from(usage.exit_code() as u8);
+        }
+    };
+    let filter = EnvFilter::try_from_env("FIDELOG_LOG").unwrap_or_else(|_| EnvFilter::new("off"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    std::panic::set_hook(Box::new(|bug| note(&format!("this is a bug, please report it: {bug}"))));
+    let done = match cli.command {
+        Command::Infer(c) => c.run(),
+        Command::Sample(c) => c.run(),
+        Command::Pack(c) => c.run(),
+        Command::Unpack(c) => c.run(),
+        Command::Inspect(c) => c.run(),
+        Command::Consume(c) => c.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            note(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a message to standard error.
+fn note(message: &str) {
+    use std::io::Write;
+    // A closed standard error is not a reason to fail.
+    let _ = writeln!(std::io::stderr(), "fidelog: {message}");
+}
+
+/// Prints a result to standard output.
+fn print(text: &str) -> Result<()> {
+    Output::Stdout.write(|w| writeln!(w, "{}", text.trim_end()))
+}
+
+/// A result as JSON, for scripts.
+fn json(value: &impl serde::Serialize) -> String {
+    // Numbers, strings and lists: nothing in them can fail.
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn arguments_are_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

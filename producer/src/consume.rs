@@ -1,0 +1,153 @@
+//! Puts an input's records into a store in a directory, each exactly once.
+
+use std::{path::PathBuf, sync::Arc};
+
+use fidelog_codec::{Batch, Schema, encoding::Value, framing::Format};
+use fidelog_table::{Options, Part, SourceRange, Store};
+use serde::Serialize;
+
+use crate::{
+    error::{Error, Result},
+    input::{Bounds, Input, Reader, Records},
+};
+
+/// Records that a schema is inferred from, or tried on, before anything is stored.
+pub const TRIAL_RECORDS: usize = 10_000;
+
+/// What to consume, where to, and how.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Where the records come from.
+    pub from: Input,
+    /// How the input holds them.
+    pub format: Format,
+    /// The store's directory; made if need be.
+    pub to: PathBuf,
+    /// The schema and its file's name; otherwise the store's own, or one inferred from the first records.
+    pub schema: Option<(Schema, String)>,
+    /// A name for the input, under which a record is known by its position: what is stored already is not stored again.
+    pub source: Option<String>,
+    /// How much goes into one commit.
+    pub bounds: Bounds,
+}
+
+/// Whose schema the records were stored under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SchemaOrigin {
+    /// The caller gave it.
+    Given,
+    /// The store had it.
+    Store,
+    /// It was inferred from the first records, and kept in the store.
+    Inferred,
+    /// There was no record and no store, so none was needed.
+    None,
+}
+
+/// What became of the records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Records found in the input.
+    pub received: u64,
+    /// Records stored now.
+    pub stored: u64,
+    /// Records that the store had already from this source.
+    pub already_stored: u64,
+    /// Whose schema they were stored under.
+    pub schema: SchemaOrigin,
+    /// How many of the first records were tried against a schema that was not made from them, if none of it fits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub misfit: Option<usize>,
+}
+
+/// Consumes the whole input; `progress` gets the input's bytes and the records dealt with so far.
+pub async fn consume(job: Job, mut progress: impl FnMut(u64, u64)) -> Result<Summary> {
+    if job.to.exists() && !job.to.is_dir() {
+        return Err(Error::NotADirectory { name: job.to.display().to_string() });
+    }
+    let mut reader = Reader::open(job.from.clone(), job.format)?;
+    let mut records = Records::default();
+    reader.fill(&mut records, job.bounds)?;
+    let mut summary =
+        Summary { received: 0, stored: 0, already_stored: 0, schema: SchemaOrigin::None, misfit: None };
+    let Some((store, schema)) = open(&job, &records, &mut summary).await? else { return Ok(summary) };
+    while !records.is_empty() {
+        append(&store, &schema, &job.source, &records, &mut summary).await?;
+        summary.received += records.len() as u64;
+        progress(reader.position(), summary.received);
+        reader.fill(&mut records, job.bounds)?;
+    }
+    Ok(summary)
+}
+
+async fn append(
+    store: &Store,
+    schema: &Arc<Schema>,
+    source: &Option<String>,
+    records: &Records,
+    summary: &mut Summary,
+) -> Result<()> {
+    let count = records.len() as u64;
+    let source = source.as_ref().map(|name| SourceRange { source: name.clone(), first: records.first });
+    if let Some(range) = &source
+        && store.unseen(&range.source, range.first, count).await?.is_empty()
+    {
+        // A resumed run gets over what is stored without encoding it again.
+        summary.already_stored += count;
+        return Ok(());
+    }
+    let part = Part { batch: Batch::split(schema, records.iter()), source };
+    let appended = store.append(&[part]).await?;
+    summary.stored += appended.stored;
+    summary.already_stored += appended.known;
+    Ok(())
+}
+
+/// Opens or makes the store under the schema that the records are to be stored under; `None` if there is nothing to do.
+async fn open(job: &Job, first: &Records, summary: &mut Summary) -> Result<Option<(Store, Arc<Schema>)>> {
+    if let Some((schema, name)) = &job.schema {
+        let schema = Arc::new(schema.clone());
+        if let Some(records) = misfit(&schema, first) {
+            let fields = schema.fields();
+            let mut names: Vec<String> = fields.iter().take(3).map(|f| f.name()).collect();
+            if fields.len() > names.len() {
+                names.push("…".into());
+            }
+            return Err(Error::Misfit {
+                schema: name.clone(),
+                input: job.from.name(),
+                fields: fields.len(),
+                names: names.join(", "),
+                records,
+            });
+        }
+        summary.schema = SchemaOrigin::Given;
+        let store = Store::open_or_create(&job.to, &schema, Options::default()).await?;
+        return Ok(Some((store, schema)));
+    }
+    match Store::open(&job.to).await {
+        Ok(store) => {
+            let schema = store.schema().await?;
+            summary.schema = SchemaOrigin::Store;
+            summary.misfit = misfit(&schema, first);
+            Ok(Some((store, schema)))
+        }
+        Err(fidelog_table::Error::NotAStore { .. }) if first.is_empty() => Ok(None),
+        Err(fidelog_table::Error::NotAStore { .. }) => {
+            let schema = Arc::new(Schema::infer(first.iter().take(TRIAL_RECORDS)).schema);
+            summary.schema = SchemaOrigin::Inferred;
+            let store = Store::open_or_create(&job.to, &schema, Options::default()).await?;
+            Ok(Some((store, schema)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// How many records were tried, if no field takes a value in any of them.
+fn misfit(schema: &Arc<Schema>, records: &Records) -> Option<usize> {
+    let trial = Batch::split(schema, records.iter().take(TRIAL_RECORDS));
+    let takes_a_value = (0..schema.fields().len())
+        .any(|field| (0..trial.rows()).any(|row| trial.value(field, row).is_some_and(|v| v != Value::Null)));
+    (trial.rows() > 0 && !schema.fields().is_empty() && !takes_a_value).then_some(trial.rows())
+}

@@ -1,0 +1,294 @@
+//! Inputs: finds the records of a file or a pipe, batch by batch.
+//!
+//! Lines are split on `\n` bytes only; a final `\n` ends the last record; an empty line is an empty record. Lines are
+//! streamed; a JSON array is read whole, up to [`MAX_WHOLE`] bytes.
+
+use std::{
+    ffi::OsString,
+    fs::File,
+    io::{self, BufRead, BufReader, Cursor, Read},
+    ops::Range,
+    path::PathBuf,
+};
+
+use fidelog_codec::framing::{self, Format};
+
+use crate::error::{Error, Result};
+
+mod array;
+
+use array::{Shape, Verdict};
+
+/// Most bytes of an input that is read whole: a JSON array, or a file to pack.
+pub const MAX_WHOLE: u64 = 2 << 30;
+
+/// Most bytes of one record.
+pub const MAX_RECORD: u64 = 1 << 30;
+
+/// Bytes asked of the system at once.
+const CHUNK: usize = 1 << 18;
+
+/// Where records come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Standard input.
+    Stdin,
+    /// A file.
+    File(PathBuf),
+}
+
+impl From<OsString> for Input {
+    /// A path; `-` is standard input.
+    fn from(path: OsString) -> Self {
+        if path == "-" { Input::Stdin } else { Input::File(path.into()) }
+    }
+}
+
+impl Input {
+    /// The input's name, for messages.
+    pub fn name(&self) -> String {
+        match self {
+            Input::Stdin => "standard input".into(),
+            Input::File(path) => path.display().to_string(),
+        }
+    }
+
+    /// Its size in bytes, where that is known before it is read.
+    pub fn size(&self) -> Option<u64> {
+        match self {
+            Input::Stdin => None,
+            Input::File(path) => std::fs::metadata(path).ok().filter(|m| m.is_file()).map(|m| m.len()),
+        }
+    }
+
+    fn open(&self) -> Result<Box<dyn Read>> {
+        match self {
+            Input::Stdin => Ok(Box::new(io::stdin().lock())),
+            Input::File(path) => Ok(Box::new(File::open(path).map_err(|e| self.failed(e))?)),
+        }
+    }
+
+    /// Reads it whole; `remedy` is what to do if it is larger than [`MAX_WHOLE`].
+    pub fn read(&self, remedy: &'static str) -> Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(self.size().map_or(0, |n| n.min(MAX_WHOLE) as usize + 1));
+        self.open()?.take(MAX_WHOLE + 1).read_to_end(&mut bytes).map_err(|e| self.failed(e))?;
+        if bytes.len() as u64 > MAX_WHOLE {
+            return Err(Error::TooLarge { name: self.name(), limit: MAX_WHOLE, remedy });
+        }
+        Ok(bytes)
+    }
+
+    fn failed(&self, source: io::Error) -> Error {
+        Error::Read { name: self.name(), source }
+    }
+}
+
+/// Some records, laid end to end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Records {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    /// The position of the first one in the input.
+    pub first: u64,
+}
+
+impl Records {
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The records in order.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).filter_map(|(start, &end)| self.bytes.get(start..end))
+    }
+}
+
+/// How much is read at a time: until one of the bounds is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Records.
+    pub records: usize,
+    /// Bytes of records.
+    pub bytes: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Bounds { records: 1_000_000, bytes: 256 << 20 }
+    }
+}
+
+/// Reads an input's records.
+pub struct Reader {
+    input: Input,
+    records: Source,
+    index: u64,
+    read: u64,
+}
+
+enum Source {
+    Lines(Box<dyn BufRead>),
+    Whole { file: Vec<u8>, spans: std::vec::IntoIter<Range<usize>> },
+}
+
+impl Reader {
+    /// Opens an input whose records are held as `format` says.
+    pub fn open(input: Input, format: Format) -> Result<Self> {
+        let remedy = "turn the array into lines, for example with `jq -c '.[]'`";
+        let records = match format {
+            Format::Lines => Source::Lines(Box::new(BufReader::with_capacity(CHUNK, input.open()?))),
+            Format::Array => Source::whole(&input, input.read(remedy)?, format)?,
+            Format::Auto => {
+                let mut rest = input.open()?;
+                let mut shape = Shape::default();
+                let mut head = Vec::new();
+                loop {
+                    let seen = head.len();
+                    let read = rest.by_ref().take(CHUNK as u64).read_to_end(&mut head);
+                    if read.map_err(|e| input.failed(e))? == 0 {
+                        break Source::whole(&input, head, format)?;
+                    }
+                    if shape.feed(head.get(seen..).unwrap_or_default()) == Verdict::NoArray {
+                        let all = Cursor::new(head).chain(BufReader::with_capacity(CHUNK, rest));
+                        break Source::Lines(Box::new(all));
+                    }
+                    if head.len() as u64 > MAX_WHOLE {
+                        return Err(Error::TooLarge { name: input.name(), limit: MAX_WHOLE, remedy });
+                    }
+                }
+            }
+        };
+        Ok(Reader { input, records, index: 0, read: 0 })
+    }
+
+    /// Reads the next records into `records`, in place of what was there; none at the end.
+    pub fn fill(&mut self, records: &mut Records, bounds: Bounds) -> Result<()> {
+        records.bytes.clear();
+        records.ends.clear();
+        records.first = self.index;
+        while records.len() < bounds.records && records.bytes.len() < bounds.bytes {
+            match &mut self.records {
+                Source::Whole { file, spans } => {
+                    let Some(span) = spans.next() else { break };
+                    self.read = span.end as u64;
+                    records.bytes.extend_from_slice(file.get(span).unwrap_or_default());
+                }
+                Source::Lines(lines) => {
+                    // One byte more than a record for the line feed, one to see that it is too much.
+                    let line = lines.by_ref().take(MAX_RECORD + 2).read_until(b'\n', &mut records.bytes);
+                    let line = line.map_err(|e| self.input.failed(e))? as u64;
+                    if line == 0 {
+                        break;
+                    }
+                    self.read += line;
+                    if records.bytes.last() == Some(&b'\n') {
+                        records.bytes.pop();
+                    } else if line > MAX_RECORD {
+                        let name = format!("record {} of {}", self.index, self.input.name());
+                        let remedy = "check that its lines end in line feeds";
+                        return Err(Error::TooLarge { name, limit: MAX_RECORD, remedy });
+                    }
+                }
+            }
+            records.ends.push(records.bytes.len());
+            self.index += 1;
+        }
+        Ok(())
+    }
+
+    /// How many bytes of the input have been dealt with.
+    pub fn position(&self) -> u64 {
+        self.read
+    }
+}
+
+impl Source {
+    fn whole(input: &Input, file: Vec<u8>, format: Format) -> Result<Self> {
+        let name = || input.name();
+        let (records, _) =
+            framing::records(&file, format).map_err(|source| Error::NotAnArray { name: name(), source })?;
+        let base = file.as_ptr().addr();
+        let span = |r: &[u8]| r.as_ptr().addr() - base..r.as_ptr().addr() - base + r.len();
+        let spans: Vec<Range<usize>> = records.into_iter().map(span).collect();
+        Ok(Source::Whole { file, spans: spans.into_iter() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(content: &[u8], format: Format, bounds: Bounds) -> Result<Vec<Vec<u8>>> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(content).unwrap();
+        let mut reader = Reader::open(Input::File(file.path().into()), format)?;
+        let mut records = Records::default();
+        let mut all: Vec<Vec<u8>> = Vec::new();
+        loop {
+            reader.fill(&mut records, bounds)?;
+            assert_eq!(records.first, all.len() as u64);
+            if records.is_empty() {
+                return Ok(all);
+            }
+            all.extend(records.iter().map(<[u8]>::to_vec));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn streaming_finds_the_records_that_the_codec_finds(
+            file in "[\\[\\]{}\",:1a\\\\\n \t]{0,40}", bytes: Vec<u8>, n in 1usize..4,
+        ) {
+            for file in [file.as_bytes(), &bytes] {
+                for format in [Format::Auto, Format::Array, Format::Lines] {
+                    let expected = framing::records(file, format).ok().map(|(r, _)| r);
+                    let found = read(file, format, Bounds { records: n, bytes: 8 });
+                    match expected {
+                        Some(expected) => prop_assert_eq!(found.unwrap(), expected),
+                        None => {
+                            let refused = matches!(found, Err(Error::NotAnArray { .. }));
+                            prop_assert!(refused);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_large_array_and_large_lines_are_read_in_bounds() {
+        let record = format!("{{\"a\": \"{}\"}}", "x".repeat(1000));
+        let many = vec![record.as_str(); 1000];
+        let bounds = Bounds { records: 300, bytes: 100_000 };
+        for file in
+            [format!("[{}]", many.join(", ")), many.join("\n"), format!("[1] first\n{}\n", many.join("\n"))]
+        {
+            let found = read(file.as_bytes(), Format::Auto, bounds).unwrap();
+            assert_eq!(found.iter().filter(|r| **r == record.as_bytes()).count(), 1000);
+        }
+    }
+
+    #[test]
+    fn a_batch_ends_at_its_bounds() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"aaaa\nbbbb\ncccc\ndddd\n").unwrap();
+        let mut reader = Reader::open(Input::File(file.path().into()), Format::Auto).unwrap();
+        let mut records = Records::default();
+        for (bounds, expected) in [((1, 100), 1), ((9, 5), 2), ((9, 100), 1)] {
+            reader.fill(&mut records, Bounds { records: bounds.0, bytes: bounds.1 }).unwrap();
+            assert_eq!(records.len(), expected);
+        }
+        assert_eq!(reader.position(), 20);
+    }
+}

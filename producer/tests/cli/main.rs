@@ -1,0 +1,11 @@
+//! Runs the real `fidelog` binary, as a user would.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod bad_input;
+mod consume;
+mod full_disk;
+mod infer;
+mod kill;
+mod pack;
+mod run;
+mod sample;

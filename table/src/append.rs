@@ -1,0 +1,247 @@
+//! Stores batches: trim, write, commit behind the fence; again from the start where another writer was faster.
+
+use std::{collections::HashMap, ops::Range, time::Duration};
+
+use fidelog_codec::Batch;
+use iceberg::{
+    spec::DataFile,
+    table::Table,
+    transaction::{ApplyTransactionAction, Transaction},
+};
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, Result, chain, is_conflict},
+    fence::Fence,
+    layout::RecordBatchError,
+    ledger::{Ledger, MAX_SOURCE_NAME},
+    scan::FileInfo,
+    store::Store,
+    write,
+};
+
+/// Commits tried before giving up; with the pauses between them about half a minute, more while SQLite waits for locks.
+const ATTEMPTS: usize = 40;
+
+/// Longest pause between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_millis(1500);
+
+/// The snapshot summary's note of which call made it.
+const COMMIT: &str = "fidelog.commit";
+
+/// Records to store, and who sent them.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The records, under any version of the store's schema.
+    pub batch: Batch,
+    /// Where they come from; without a source they are new whatever is stored.
+    pub source: Option<SourceRange>,
+}
+
+/// Identifies a batch's records: row `i` is the source's record number `first + i`, for ever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceRange {
+    /// The source's name.
+    pub source: String,
+    /// The index of the batch's first record.
+    pub first: u64,
+}
+
+/// What an append did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Appended {
+    /// Records stored by it.
+    pub stored: u64,
+    /// Records left out, because the table had them.
+    pub known: u64,
+    /// The data files it added.
+    pub files: Vec<FileInfo>,
+}
+
+/// What of the parts is to be stored on top of a given ledger, and the ledger after that.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    /// The rows of each part.
+    pub(crate) rows: Vec<Vec<Range<usize>>>,
+    stored: u64,
+    known: u64,
+    ledger: Ledger,
+}
+
+/// The data files of an earlier attempt, and the rows of each part that are in them.
+struct Written {
+    rows: Vec<Vec<Range<usize>>>,
+    files: Vec<DataFile>,
+}
+
+impl Plan {
+    fn new(before: &Ledger, parts: &[Part], sequence: i64) -> Self {
+        let mut plan = Plan { ledger: before.clone(), ..Plan::default() };
+        for part in parts {
+            let rows: Vec<Range<usize>> = match &part.source {
+                // Nothing to store is no range, not an empty one.
+                None => (part.batch.rows() > 0).then_some(0..part.batch.rows()).into_iter().collect(),
+                Some(SourceRange { source, first }) => {
+                    let range = *first..first.saturating_add(part.batch.rows() as u64);
+                    let unseen = plan.ledger.unseen(source, range.clone());
+                    if !unseen.is_empty() {
+                        plan.ledger.note(source, range, sequence);
+                    }
+                    // Both ends lie in the batch, so they fit.
+                    unseen.into_iter().map(|r| (r.start - first) as usize..(r.end - first) as usize).collect()
+                }
+            };
+            let new: usize = rows.iter().map(Range::len).sum();
+            plan.stored += new as u64;
+            plan.known += (part.batch.rows() - new) as u64;
+            plan.rows.push(rows);
+        }
+        plan.ledger.stored += plan.stored;
+        plan.ledger.forget();
+        plan
+    }
+}
+
+impl Store {
+    /// Stores the records that are not stored yet, all in one commit, or none if it fails.
+    ///
+    /// Safe to repeat for records with a source, after any error and any crash. Nothing new commits nothing.
+    pub async fn append(&self, parts: &[Part]) -> Result<Appended> {
+        let mut table = self.reload().await?;
+        self.check(&table, parts)?;
+        let id = Uuid::now_v7();
+        let mut written: Option<Written> = None;
+        let mut reason = String::new();
+        for attempt in 1..=ATTEMPTS {
+            let before = self.ledger(&table)?;
+            let plan = Plan::new(&before, parts, table.metadata().last_sequence_number() + 1);
+            if plan.stored == 0 {
+                return Ok(Appended { known: plan.known, ..Appended::default() });
+            }
+            let files = match written.take() {
+                Some(earlier) if earlier.rows == plan.rows => earlier.files,
+                // Files of an attempt whose rows are no longer all new stay behind, unreferenced: not to be written
+                // over or deleted, as an attempt whose answer was lost might still refer to them.
+                _ => self.write(&table, parts, &plan.rows, &format!("{id}-{attempt}")).await?,
+            };
+            let outcome = self.commit(&table, &before, &plan, &files, &id).await;
+            if outcome.as_ref().is_err_and(is_conflict) {
+                tracing::debug!(store = self.location(), attempt, "commit conflict");
+                tokio::time::sleep(pause(attempt)).await;
+            }
+            // Whatever the answer was, the table decides: an error may come after the fact, and SQLite's catalogue
+            // reports a COMMIT that failed as done.
+            table = self.reload().await.map_err(|error| self.uncertain(&error))?;
+            if landed(&table, &id) {
+                let files = files.iter().map(FileInfo::from).collect();
+                return Ok(Appended { stored: plan.stored, known: plan.known, files });
+            }
+            reason = match outcome {
+                Err(error) if !is_conflict(&error) => return Err(self.fail(error)),
+                Err(error) => chain(&error),
+                Ok(()) => {
+                    "SQLite did not finish the commit: a reader held its lock, or the disk is full".into()
+                }
+            };
+            written = Some(Written { rows: plan.rows, files });
+        }
+        Err(Error::Conflict { store: self.location().into(), attempts: ATTEMPTS, detail: reason })
+    }
+
+    /// Writes the rows as data files, which nothing refers to before they are committed.
+    async fn write(
+        &self,
+        table: &Table,
+        parts: &[Part],
+        rows: &[Vec<Range<usize>>],
+        name: &str,
+    ) -> Result<Vec<DataFile>> {
+        let batches = write::record_batches(table, parts, rows).map_err(|error| match error {
+            RecordBatchError::Codec(error) => Error::codec(self.location(), error),
+            RecordBatchError::Iceberg(error) => self.fail(error),
+        })?;
+        write::data_files(table, batches, name).await.map_err(|e| self.fail(e))
+    }
+
+    async fn commit(
+        &self,
+        base: &Table,
+        before: &Ledger,
+        plan: &Plan,
+        files: &[DataFile],
+        id: &Uuid,
+    ) -> iceberg::Result<()> {
+        let transaction = Transaction::new(base);
+        let append = transaction
+            .fast_append()
+            // The files' names are new; looking them up would read every manifest of the table.
+            .with_check_duplicate(false)
+            .add_data_files(files.iter().cloned())
+            .set_snapshot_properties(HashMap::from([(COMMIT.into(), id.to_string())]));
+        let transaction = append.apply(transaction)?;
+        let changes = plan.ledger.changes_from(Some(before));
+        let mut properties = transaction.update_table_properties();
+        for (key, value) in changes.set {
+            properties = properties.set(key, value);
+        }
+        for key in changes.remove {
+            properties = properties.remove(key);
+        }
+        let transaction = properties.apply(transaction)?;
+        transaction.commit(&Fence { catalog: self.catalog().as_ref(), base }).await.map(drop)
+    }
+
+    /// The newest table, waiting for SQLite's lock if need be.
+    async fn reload(&self) -> Result<Table> {
+        let mut attempt = 1;
+        loop {
+            match self.catalog().load_table(self.ident()).await {
+                Err(error) if attempt < ATTEMPTS && is_conflict(&error) => {
+                    tokio::time::sleep(pause(attempt)).await;
+                    attempt += 1;
+                }
+                loaded => return loaded.map_err(|e| self.fail(e)),
+            }
+        }
+    }
+
+    fn check(&self, table: &Table, parts: &[Part]) -> Result<()> {
+        let schemas = self.schemas_of(table)?;
+        for part in parts {
+            schemas.version_of(part.batch.schema()).map_err(|detail| self.schema_differs(detail))?;
+            if let Some(SourceRange { source, first }) = &part.source {
+                let fail = |why: String| Err(Error::Source { name: source.clone(), why });
+                if source.is_empty() || source.len() > MAX_SOURCE_NAME {
+                    return fail(format!("a name of 1 to {MAX_SOURCE_NAME} bytes expected; choose another"));
+                }
+                if first.checked_add(part.batch.rows() as u64).is_none() {
+                    return fail(format!("indices from {first} on do not fit 64 bits; count from 0"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn uncertain(&self, error: &Error) -> Error {
+        Error::Uncertain { store: self.location().into(), detail: error.to_string() }
+    }
+}
+
+/// Whether the call's commit is part of the table.
+fn landed(table: &Table, id: &Uuid) -> bool {
+    let id = id.to_string();
+    table
+        .metadata()
+        .snapshots()
+        .any(|snapshot| snapshot.summary().additional_properties.get(COMMIT) == Some(&id))
+}
+
+/// Grows with the attempts, and differs between writers that met once.
+fn pause(attempt: usize) -> Duration {
+    let ceiling = Duration::from_millis(10 << attempt.min(8)).min(LONGEST_PAUSE);
+    ceiling.mul_f64(0.5 + f64::from(Uuid::new_v4().as_bytes()[0]) / 512.0)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
