@@ -1,0 +1,25 @@
+# The commands that people and CI run; CONTRIBUTING.md says what each is for.
+
+.PHONY: demo test soak fmt clean
+
+# Logs into a table, SQL over HTTP, every record compared byte for byte.
+# INPUT=file takes your own logs instead of a sample; KEEP=1 leaves the server up.
+demo:
+	cargo build -p fidelog-producer -p fidelog-lambda -p fidelog-tests --bins
+	@$${CARGO_TARGET_DIR:-target}/debug/demo $(if $(KEEP),--keep) $(if $(INPUT),"$(INPUT)")
+
+# Everything functional: installs what the tests need, says what was skipped and why.
+test:
+	@scripts/test.sh
+
+# What takes long: property tests with many cases. SOAK_CASES=n sets how many.
+soak:
+	@scripts/soak.sh
+
+fmt:
+	cargo fmt --all
+
+# Built things and installed tools.
+clean:
+	cargo clean
+	rm -rf .cache wasm/pkg

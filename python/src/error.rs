@@ -1,0 +1,36 @@
+//! The codec's errors as Python exceptions with `kind`, `stage` and `offset`.
+
+use pyo3::{create_exception, exceptions::PyException, prelude::*};
+
+create_exception!(
+    fidelog,
+    Error,
+    PyException,
+    "What went wrong, in which stage of the codec, and at which byte."
+);
+create_exception!(
+    fidelog,
+    DecodeError,
+    Error,
+    "The payload is damaged, cut short, over a limit, or not one at all."
+);
+
+/// A codec error met while decoding.
+pub fn decoding(py: Python<'_>, error: &fidelog_codec::Error) -> PyErr {
+    located(py, DecodeError::new_err(error.to_string()), error)
+}
+
+/// A codec error met while encoding: a schema document or a level that is none.
+pub fn encoding(py: Python<'_>, error: &fidelog_codec::Error) -> PyErr {
+    located(py, Error::new_err(error.to_string()), error)
+}
+
+fn located(py: Python<'_>, raised: PyErr, error: &fidelog_codec::Error) -> PyErr {
+    let value = raised.value(py);
+    let set = || {
+        value.setattr("kind", format!("{:?}", error.kind).to_ascii_lowercase())?;
+        value.setattr("stage", format!("{:?}", error.stage).to_ascii_lowercase())?;
+        value.setattr("offset", error.offset)
+    };
+    set().err().unwrap_or(raised)
+}

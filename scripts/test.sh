@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# `make test`: everything functional. Every step runs even if one before it failed; the end says what passed, what
+# failed and what was skipped. With CI set, nothing may be skipped.
+. "$(dirname "$0")/common.sh"
+
+# One feature set for all, so that dependencies are built once.
+all=(--workspace --features fidelog-lambda/athena)
+
+formatting() { cargo fmt --all --check; }
+binaries() { cargo build -p fidelog-producer -p fidelog-lambda -p fidelog-tests --bins; }
+lints() { cargo clippy "${all[@]}" --all-targets -- -D warnings; }
+lambda_binary() { cargo clippy -p fidelog-lambda --no-default-features --features athena -- -D warnings; }
+documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --quiet "${all[@]}" --no-deps; }
+rust() { cargo test "${all[@]}"; }
+no_std() { scripts/no-std.sh; }
+
+node_tests() {
+    scripts/build-wasm.sh
+    node --test tests/node/*.test.mjs
+}
+
+pytest() { "$(scripts/python-env.sh)/python" -m pytest -c tests/pytest.ini "$@"; }
+
+python_tests() {
+    scripts/build-python.sh
+    pytest tests/python
+}
+
+reports=()
+failed=0
+skipped=0
+
+step() {
+    local title=$1 started=$SECONDS status=passed
+    shift
+    say ""
+    say "== $title"
+    # A condition would switch `set -e` off inside, so the step is a process of its own.
+    set +e
+    (set -e; "$@")
+    [ $? = 0 ] || { status=FAILED; failed=$((failed + 1)); }
+    set -e
+    reports+=("$(printf '%-8s %-52s %4d s' "$status" "$title" $((SECONDS - started)))")
+}
+
+skip() {
+    [ -z "${CI:-}" ] || { step "$1: cannot run here: $2" false; return; }
+    skipped=$((skipped + 1))
+    reports+=("$(printf '%-8s %-52s %s' skipped "$1" "$2")")
+}
+
+node_is_new_enough() { node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null; }
+python_is_new_enough() { python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }
+
+need 'cc --version' gcc libc6-dev
+step "formatting" formatting
+step "the binaries, as make demo builds them" binaries
+step "lints" lints
+step "lints of the Lambda binary without the local engine" lambda_binary
+step "documentation" documentation
+step "Rust: unit, property, vector and end-to-end tests" rust
+step "the codec without std" no_std
+if node_is_new_enough; then
+    step "JavaScript: vectors through wasm" node_tests
+else
+    skip "JavaScript: vectors through wasm" "Node 20 with npm is needed"
+fi
+if python_is_new_enough; then
+    step "Python: vectors, properties, the wheel" python_tests
+    step "another reader: PyIceberg" pytest tests/readers
+else
+    skip "Python: vectors, properties, the wheel" "Python 3.10 or later is needed"
+    skip "another reader: PyIceberg" "Python 3.10 or later is needed"
+fi
+
+say ""
+printf '%s\n' "${reports[@]}" >&2
+[ "$skipped" != 0 ] || say "nothing was skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,40 @@
+// A damaged payload is an Error that says what, where and at which byte; never wrong records, never a trap.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decode, unpack } from "../../wasm/node.mjs";
+import { containers } from "./vectors.mjs";
+
+const isDecodeError = (error) =>
+  error instanceof Error && error.name === "DecodeError" && error.kind && error.stage && error.offset >= 0;
+
+for (const { name, payload } of containers()) {
+  test(`${name}: a prefix is no payload`, () => {
+    const step = Math.max(1, Math.floor(payload.length / 300));
+    for (let length = 0; length < payload.length; length += step) {
+      assert.throws(() => decode(payload.subarray(0, length)), isDecodeError, `${length} bytes`);
+    }
+  });
+
+  test(`${name}: a flipped bit is noticed`, () => {
+    const step = Math.max(1, Math.floor(payload.length / 300));
+    for (let at = 0; at < payload.length; at += step) {
+      const damaged = payload.slice();
+      damaged[at] ^= 1 << at % 8;
+      assert.throws(() => decode(damaged), isDecodeError, `byte ${at}`);
+      assert.throws(() => unpack(damaged), isDecodeError, `byte ${at}`);
+    }
+  });
+}
+
+test("an error names its place", () => {
+  const payload = containers()[0].payload.slice();
+  payload[3] = 0xff;
+  assert.throws(() => decode(payload), { kind: "unsupported", stage: "container", offset: 3, message: /at byte 3/ });
+});
+
+test("a record that is not there is an error", () => {
+  const block = decode(containers()[0].payload);
+  assert.throws(() => block.record(block.rowCount), isDecodeError);
+  assert.throws(() => block.record(-1), isDecodeError);
+  block.free();
+});

@@ -1,0 +1,68 @@
+"""`decode(encode(records)) == records` for any bytes."""
+
+import json
+
+import fidelog
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from vectors import VECTORS, records
+
+SCHEMA = (VECTORS / "game.schema.json").read_text()
+
+
+@pytest.mark.parametrize("name,record", records(), ids=[name for name, _ in records()])
+@pytest.mark.parametrize("schema", [None, SCHEMA], ids=["inferred", "declared"])
+def test_each_case_alone(name, record, schema):
+    assert fidelog.decode(fidelog.encode([record], schema)).records() == [record]
+
+
+@pytest.mark.parametrize("level", ["fast", "default", "small"])
+def test_all_cases_together(level):
+    cases = [record for _, record in records()]
+    assert fidelog.decode(fidelog.encode(cases, SCHEMA, level=level)).records() == cases
+
+
+@given(st.lists(st.binary()))
+def test_any_bytes(cases):
+    assert fidelog.decode(fidelog.encode(cases)).records() == cases
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(["a", "b", "id", "Zeit"]), json_values)), st.booleans(), st.booleans())
+def test_any_json(values, is_ascii, is_compact):
+    separators = (",", ":") if is_compact else None
+    cases = [json.dumps(v, ensure_ascii=is_ascii, separators=separators) for v in values]
+    cases = [case.encode("utf-8", "surrogatepass") for case in cases]
+    assert fidelog.decode(fidelog.encode(cases)).records() == cases
+
+
+def test_no_records():
+    assert fidelog.decode(fidelog.encode([])).records() == []
+
+
+def test_records_may_come_from_a_generator():
+    assert fidelog.decode(fidelog.encode(bytearray(b"x") for _ in range(3))).records() == [b"x"] * 3
+
+
+def test_an_impossible_schema_is_an_error():
+    with pytest.raises(fidelog.Error) as raised:
+        fidelog.encode([b"{}"], "{")
+    assert raised.value.stage == "schema"
+    assert not isinstance(raised.value, fidelog.DecodeError)
+
+
+def test_an_unknown_level_is_an_error():
+    with pytest.raises(fidelog.Error, match="fast, default or small"):
+        fidelog.encode([b"{}"], level="tiny")
+
+
+def test_a_record_is_bytes():
+    with pytest.raises(TypeError):
+        fidelog.encode([1])
