@@ -1,0 +1,73 @@
+//! Serves the SQL API over a store on this machine.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+
+use clap::Parser;
+use fidelog_lambda::{
+    Handler,
+    engine::{
+        Engine,
+        local::{Limits, LocalEngine},
+    },
+    handler::Options,
+    server::Server,
+    token::Signer,
+};
+use fidelog_table::Store;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Serves the SQL API over a store on this machine.
+///
+/// The first line on the standard output is `listening on http://ADDRESS`. Requests are logged on the standard error
+/// (RUST_LOG=off for none). It stops on SIGINT or SIGTERM, after the requests that are under way.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Example:\n  fidelog consume --from app.jsonl --to logs\n  fidelog-serve --store logs\n  \
+                  curl 'http://127.0.0.1:8080/v1/query?sql=SELECT+count(*)+FROM+logs'"
+)]
+struct Arguments {
+    /// The store: a directory that `fidelog consume` wrote.
+    #[arg(long, value_name = "DIR")]
+    store: PathBuf,
+    /// Where to listen; port 0 takes any free port.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// What callers must send as `Authorization: Bearer TOKEN`; needed unless ADDRESS is loopback.
+    #[arg(long, value_name = "TOKEN", env = "FIDELOG_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env();
+    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,fidelog_lambda=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match serve(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("fidelog-serve: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let store = Store::open(&arguments.store).await?;
+    // A damaged store is noticed now, not by the first query.
+    store.schemas().await?;
+    let engine = LocalEngine::new(store, Limits::default())?;
+    let server = Server::listen(arguments.listen, arguments.token.filter(|token| !token.is_empty())).await?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let stop = async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    println!("listening on http://{}", server.address()?);
+    let engine: Arc<dyn Engine> = Arc::new(engine);
+    server.run(Handler::new(engine, Signer::random(), Options::default()), stop).await?;
+    Ok(())
+}

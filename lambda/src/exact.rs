@@ -1,0 +1,181 @@
+//! A page's columns become records again.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use fidelog_codec::{
+    Batch, Column, Encoding, Level, Schema,
+    batch::Skeletons,
+    column::{NULL, Strings},
+    encode,
+};
+
+use crate::engine::{EngineError, Page, Result, Typed};
+
+/// The stored columns of an exact query, each with the nanoseconds beside it, without the hidden ones.
+pub(crate) fn fields(page: &Page, schema: &Schema) -> Result<Page> {
+    let fields = schema.fields();
+    let mut columns = page.columns.get(..fields.len()).ok_or_else(|| bad("columns"))?.to_vec();
+    let mut below = page.columns.iter().skip(fields.len());
+    for (typed, _) in columns.iter_mut().zip(fields).filter(|(_, field)| has_nanos(&field.encoding)) {
+        let below = below.next().ok_or_else(|| bad("columns"))?;
+        let times = std::mem::replace(&mut typed.values, Column::Booleans { values: Vec::new(), valid: Vec::new() });
+        typed.values = with_nanoseconds(times, &below.values)?;
+    }
+    Ok(Page { columns, rows: page.rows, next: page.next.clone() })
+}
+
+/// The records of a page, in order; those of one schema version share a batch.
+pub(crate) struct Records {
+    batches: Vec<Batch>,
+    /// For each record its batch and row.
+    places: Vec<(usize, usize)>,
+}
+
+impl Records {
+    /// Takes the columns that an exact query asked for: those of `version`'s fields, the nanoseconds beside times, the
+    /// schema version and the skeleton. Each record is read under the version that it was written under.
+    pub(crate) fn of(page: &Page, schemas: &[Arc<Schema>], version: u32) -> Result<Self> {
+        let newest = find(schemas, version)?;
+        let fields = newest.fields().len();
+        let with_nanos = newest.fields().iter().enumerate().filter(|(_, field)| has_nanos(&field.encoding));
+        let with_nanos: Vec<usize> = with_nanos.map(|(i, _)| i).collect();
+        let [stored @ .., versions, skeletons] = page.columns.as_slice() else {
+            return Err(bad("columns"));
+        };
+        if stored.len() != fields + with_nanos.len() {
+            return Err(bad("columns"));
+        }
+        let (stored, nanos) = stored.split_at(fields);
+        let nanos: BTreeMap<usize, &Typed> = with_nanos.into_iter().zip(nanos).collect();
+        let mut rows_of: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+        let Column::Integers { values, .. } = &versions.values else {
+            return Err(bad("fidelog_schema"));
+        };
+        for (row, version) in values.iter().enumerate().take(page.rows) {
+            rows_of.entry(*version).or_default().push(row);
+        }
+        let mut records = Records { batches: Vec::new(), places: vec![(0, 0); page.rows] };
+        for (own, rows) in rows_of {
+            if own > i64::from(version) {
+                let why = "the table's schema was widened while the query was starting: run it again";
+                return Err(EngineError::Failed(why.into()));
+            }
+            let schema = find(schemas, u32::try_from(own).unwrap_or(0))?;
+            let mut columns = Vec::with_capacity(schema.fields().len());
+            for (i, typed) in stored.iter().enumerate().take(schema.fields().len()) {
+                let column = gather(&typed.values, &rows);
+                columns.push(match nanos.get(&i) {
+                    Some(nanos) => with_nanoseconds(column, &gather(&nanos.values, &rows))?,
+                    None => column,
+                });
+            }
+            let Column::Strings { dictionary, ids } = gather(&skeletons.values, &rows) else {
+                return Err(bad("fidelog_skeleton"));
+            };
+            for (i, row) in rows.into_iter().enumerate() {
+                if let Some(place) = records.places.get_mut(row) {
+                    *place = (records.batches.len(), i);
+                }
+            }
+            let batch = Batch::from_parts(Arc::clone(schema), columns, Skeletons { dictionary, ids });
+            records.batches.push(batch.map_err(|e| EngineError::Internal(e.to_string()))?);
+        }
+        Ok(records)
+    }
+
+    /// How many records.
+    pub(crate) const fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Appends the bytes of record `row`.
+    pub(crate) fn record_into(&self, row: usize, out: &mut Vec<u8>) -> Result<()> {
+        let &(batch, at) = self.places.get(row).ok_or_else(|| bad("rows"))?;
+        let batch = self.batches.get(batch).ok_or_else(|| bad("rows"))?;
+        batch.record_into(at, out).map_err(|e| EngineError::Internal(e.to_string()))
+    }
+
+    /// The first records as one payload.
+    pub(crate) fn payload(&self, rows: usize, schema: &Arc<Schema>) -> Result<Vec<u8>> {
+        if let [batch] = self.batches.as_slice()
+            && batch.rows() == rows
+        {
+            return Ok(fidelog_codec::container::encode_batch(batch, Level::Fast));
+        }
+        // Records of several versions, or some of a page: the newest schema takes any record.
+        let mut bytes = Strings::default();
+        let mut record = Vec::new();
+        for row in 0..rows {
+            record.clear();
+            self.record_into(row, &mut record)?;
+            bytes.push(&record);
+        }
+        Ok(encode(schema, bytes.iter(), Level::Fast))
+    }
+}
+
+/// The version's schema.
+pub(crate) fn find(schemas: &[Arc<Schema>], version: u32) -> Result<&Arc<Schema>> {
+    schemas.iter().find(|schema| schema.version() == version).ok_or_else(|| bad("schema version"))
+}
+
+fn bad(what: &str) -> EngineError {
+    EngineError::Internal(format!("the engine's result has unexpected {what}"))
+}
+
+fn has_nanos(encoding: &Encoding) -> bool {
+    matches!(encoding, Encoding::Timestamp { pattern } if pattern.has_nanos())
+}
+
+fn with_nanoseconds(column: Column, below: &Column) -> Result<Column> {
+    match (column, below) {
+        (Column::Timestamps { micros, valid, .. }, Column::Integers { values, .. }) => {
+            let nanos = values.iter().map(|&n| u16::try_from(n).unwrap_or(0)).collect();
+            Ok(Column::Timestamps { micros, nanos, valid })
+        }
+        _ => Err(bad("nanoseconds")),
+    }
+}
+
+/// Whether a dictionary holds what the rows use, in order of first use, and nothing else.
+fn is_tight(column: &Column) -> bool {
+    let Column::Strings { dictionary, ids } = column else { return true };
+    let mut next = 0;
+    ids.iter().all(|&id| {
+        next += u32::from(id == next);
+        id == NULL || id < next
+    }) && next as usize == dictionary.len()
+}
+
+/// Some rows of a column.
+fn gather(column: &Column, rows: &[usize]) -> Column {
+    if rows.len() == column.len() && is_tight(column) {
+        return column.clone();
+    }
+    fn pick<T: Copy + Default>(values: &[T], rows: &[usize]) -> Vec<T> {
+        rows.iter().map(|&row| values.get(row).copied().unwrap_or_default()).collect()
+    }
+    match column {
+        Column::Integers { values, valid } => Column::Integers { values: pick(values, rows), valid: pick(valid, rows) },
+        Column::Numbers { values, valid } => Column::Numbers { values: pick(values, rows), valid: pick(valid, rows) },
+        Column::Booleans { values, valid } => Column::Booleans { values: pick(values, rows), valid: pick(valid, rows) },
+        Column::Timestamps { micros, nanos, valid } => Column::Timestamps {
+            micros: pick(micros, rows),
+            nanos: if nanos.is_empty() { Vec::new() } else { pick(nanos, rows) },
+            valid: pick(valid, rows),
+        },
+        Column::Strings { dictionary, ids } => {
+            let mut kept = Strings::default();
+            let mut new_ids = BTreeMap::new();
+            let mut renumber = |id: u32| match id {
+                NULL => NULL,
+                id => *new_ids.entry(id).or_insert_with(|| {
+                    kept.push(dictionary.get(id as usize).unwrap_or_default());
+                    kept.len() as u32 - 1
+                }),
+            };
+            let ids = rows.iter().map(|&row| renumber(ids.get(row).copied().unwrap_or(NULL))).collect();
+            Column::Strings { dictionary: kept, ids }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! One request in, one response out: the routes.
+
+mod describe;
+mod query;
+mod results;
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    engine::Engine,
+    openapi,
+    problem::{Code, Problem},
+    request::Request,
+    response::{JSON, Response},
+    token::Signer,
+};
+
+/// The largest request body.
+pub const MAX_REQUEST: usize = 1 << 20;
+
+/// What the handler does besides its engine's work.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The name of the log table in SQL.
+    pub table: String,
+    /// How long `GET /v1/query` waits for the query to end: less than the gateway waits for us.
+    pub wait: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        // An HTTP API's integration has 30 s.
+        Options { table: "logs".into(), wait: Duration::from_secs(20) }
+    }
+}
+
+/// Answers requests over one engine. It keeps no state: any number of them may answer for one another.
+#[derive(Clone)]
+pub struct Handler {
+    engine: Arc<dyn Engine>,
+    signer: Signer,
+    options: Options,
+}
+
+impl Handler {
+    /// A handler over an engine.
+    pub fn new(engine: Arc<dyn Engine>, signer: Signer, options: Options) -> Self {
+        Handler { engine, signer, options }
+    }
+
+    /// Answers one request.
+    pub async fn handle(&self, request: &Request) -> Response {
+        self.route(request).await.unwrap_or_else(Response::from)
+    }
+
+    async fn route(&self, request: &Request) -> Result<Response, Problem> {
+        if request.body.len() > MAX_REQUEST {
+            return Err(Problem::new(Code::TooLarge, format!("the body has more than {MAX_REQUEST} bytes")));
+        }
+        let segments: Vec<&str> = request.path.split('/').skip(1).collect();
+        match (request.method.as_str(), segments.as_slice()) {
+            ("POST", ["v1", "queries"]) => self.start(request).await,
+            ("GET", ["v1", "queries", id]) => self.status(request, id).await,
+            ("DELETE", ["v1", "queries", id]) => self.cancel(request, id).await,
+            ("GET", ["v1", "queries", id, "results"]) => self.results(request, id).await,
+            ("GET", ["v1", "query"]) => self.query(request).await,
+            ("GET", ["v1", "schema"]) => self.schema().await,
+            ("GET", ["v1", "health"]) => Ok(describe::health()),
+            ("GET", ["v1", "openapi.json"]) => Ok(Response::new(200, JSON, openapi::DOCUMENT.as_bytes().to_vec())),
+            (_, path) => Err(no_route(path)),
+        }
+    }
+}
+
+fn no_route(path: &[&str]) -> Problem {
+    let methods = match path {
+        ["v1", "queries"] => "POST",
+        ["v1", "queries", _] => "GET or DELETE",
+        ["v1", "queries", _, "results"] | ["v1", "query" | "schema" | "health" | "openapi.json"] => "GET",
+        _ => return Problem::new(Code::NotFound, "there is no such route").hint("GET /v1/openapi.json lists the routes"),
+    };
+    Problem::new(Code::MethodNotAllowed, format!("this route takes {methods}"))
+}
