@@ -6,12 +6,16 @@
 # One feature set for all, so that dependencies are built once.
 all=(--workspace --features fidelog-lambda/athena)
 
+# The end-to-end tests and readers run these, and need not build their own.
+export FIDELOG_BINARIES=${CARGO_TARGET_DIR:-$ROOT/target}/debug
+
 formatting() { cargo fmt --all --check; }
-binaries() { cargo build -p fidelog-producer -p fidelog-lambda -p fidelog-tests --bins; }
+binaries() { cargo build "${all[@]}" --bins; }
 lints() { cargo clippy "${all[@]}" --all-targets -- -D warnings; }
 lambda_binary() { cargo clippy -p fidelog-lambda --no-default-features --features athena -- -D warnings; }
 documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --quiet "${all[@]}" --no-deps; }
 rust() { cargo test "${all[@]}"; }
+demo() { "$FIDELOG_BINARIES/demo"; }
 no_std() { scripts/no-std.sh; }
 
 node_tests() {
@@ -54,11 +58,12 @@ python_is_new_enough() { python3 -c 'import sys; sys.exit(sys.version_info < (3,
 
 need 'cc --version' gcc libc6-dev
 step "formatting" formatting
-step "the binaries, as make demo builds them" binaries
+step "the binaries" binaries
 step "lints" lints
 step "lints of the Lambda binary without the local engine" lambda_binary
 step "documentation" documentation
 step "Rust: unit, property, vector and end-to-end tests" rust
+step "the demo" demo
 step "the codec without std" no_std
 if node_is_new_enough; then
     step "JavaScript: vectors through wasm" node_tests

@@ -42,6 +42,35 @@ pub enum Stage {
     Framing,
 }
 
+impl Kind {
+    /// The kind in one word, for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Truncated => "truncated",
+            Kind::Malformed => "malformed",
+            Kind::Checksum => "checksum",
+            Kind::Limit => "limit",
+            Kind::Unsupported => "unsupported",
+            Kind::Schema => "schema",
+        }
+    }
+}
+
+impl Stage {
+    /// The stage in one word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Stage::Container => "container",
+            Stage::Block => "block",
+            Stage::Stream => "stream",
+            Stage::Skeleton => "skeleton",
+            Stage::Column => "column",
+            Stage::Schema => "schema",
+            Stage::Framing => "framing",
+        }
+    }
+}
+
 /// A codec error: kind, stage, byte offset in the input, and what was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
@@ -77,16 +106,7 @@ impl fmt::Display for Error {
             Kind::Unsupported => "unsupported",
             Kind::Schema => "invalid schema",
         };
-        let stage = match self.stage {
-            Stage::Container => "container",
-            Stage::Block => "block",
-            Stage::Stream => "stream",
-            Stage::Skeleton => "skeleton",
-            Stage::Column => "column",
-            Stage::Schema => "schema",
-            Stage::Framing => "framing",
-        };
-        write!(f, "{kind}: {stage} at byte {}: {}", self.offset, self.detail)
+        write!(f, "{kind}: {} at byte {}: {}", self.stage.name(), self.offset, self.detail)
     }
 }
 

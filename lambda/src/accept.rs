@@ -28,7 +28,11 @@ pub(crate) fn form(accept: Option<&str>) -> Result<Form, Problem> {
         for part in parts {
             match part.split_once('=').map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim())) {
                 Some((name, value)) if name == "q" => weight = quality(value)?,
-                Some((name, value)) if name == "block" && value.trim_matches('"').eq_ignore_ascii_case("base64") => block = true,
+                Some((name, value))
+                    if name == "block" && value.trim_matches('"').eq_ignore_ascii_case("base64") =>
+                {
+                    block = true
+                }
                 _ => {}
             }
         }
@@ -75,7 +79,9 @@ mod tests {
         ] {
             assert_eq!(form(accept).unwrap(), want, "{accept:?}");
         }
-        for (accept, status) in [("text/html", 406), ("", 406), ("application/json;q=0", 406), ("application/json;q=x", 400)] {
+        for (accept, status) in
+            [("text/html", 406), ("", 406), ("application/json;q=0", 406), ("application/json;q=x", 400)]
+        {
             assert_eq!(form(Some(accept)).unwrap_err().code.status(), status, "{accept}");
         }
     }

@@ -56,8 +56,12 @@ fn encoding(typed: &Typed, field: Option<&Field>, rows: &Rows<'_>) -> Encoding {
         (Kind::Double, Some(own @ Encoding::Number { .. })) => own.clone(),
         (Kind::Double, _) => Encoding::Number { pattern: NumberPattern::Fraction },
         (Kind::Boolean, _) => Encoding::Boolean,
-        (Kind::Timestamp, _) => Encoding::Timestamp { pattern: rows.time_pattern(typed, field).unwrap_or(rfc3339) },
-        (Kind::Varchar | Kind::Varbinary, Some(own @ (Encoding::Hex { .. } | Encoding::Uuid { .. }))) => own.clone(),
+        (Kind::Timestamp, _) => {
+            Encoding::Timestamp { pattern: rows.time_pattern(typed, field).unwrap_or(rfc3339) }
+        }
+        (Kind::Varchar | Kind::Varbinary, Some(own @ (Encoding::Hex { .. } | Encoding::Uuid { .. }))) => {
+            own.clone()
+        }
         (Kind::Varbinary, _) => Encoding::Hex { case: fidelog_codec::encoding::Case::Lower, bytes: None },
         (Kind::Varchar, Some(Encoding::Json)) | (Kind::Json | Kind::Decimal, _) => Encoding::Json,
         (Kind::Varchar | Kind::Date, _) => Encoding::Text,

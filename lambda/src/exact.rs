@@ -18,7 +18,8 @@ pub(crate) fn fields(page: &Page, schema: &Schema) -> Result<Page> {
     let mut below = page.columns.iter().skip(fields.len());
     for (typed, _) in columns.iter_mut().zip(fields).filter(|(_, field)| has_nanos(&field.encoding)) {
         let below = below.next().ok_or_else(|| bad("columns"))?;
-        let times = std::mem::replace(&mut typed.values, Column::Booleans { values: Vec::new(), valid: Vec::new() });
+        let times =
+            std::mem::replace(&mut typed.values, Column::Booleans { values: Vec::new(), valid: Vec::new() });
         typed.values = with_nanoseconds(times, &below.values)?;
     }
     Ok(Page { columns, rows: page.rows, next: page.next.clone() })
@@ -156,9 +157,15 @@ fn gather(column: &Column, rows: &[usize]) -> Column {
         rows.iter().map(|&row| values.get(row).copied().unwrap_or_default()).collect()
     }
     match column {
-        Column::Integers { values, valid } => Column::Integers { values: pick(values, rows), valid: pick(valid, rows) },
-        Column::Numbers { values, valid } => Column::Numbers { values: pick(values, rows), valid: pick(valid, rows) },
-        Column::Booleans { values, valid } => Column::Booleans { values: pick(values, rows), valid: pick(valid, rows) },
+        Column::Integers { values, valid } => {
+            Column::Integers { values: pick(values, rows), valid: pick(valid, rows) }
+        }
+        Column::Numbers { values, valid } => {
+            Column::Numbers { values: pick(values, rows), valid: pick(valid, rows) }
+        }
+        Column::Booleans { values, valid } => {
+            Column::Booleans { values: pick(values, rows), valid: pick(valid, rows) }
+        }
         Column::Timestamps { micros, nanos, valid } => Column::Timestamps {
             micros: pick(micros, rows),
             nanos: if nanos.is_empty() { Vec::new() } else { pick(nanos, rows) },

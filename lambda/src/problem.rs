@@ -143,7 +143,9 @@ impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
         let problem = |code| Problem::new(code, error.to_string());
         match &error {
-            EngineError::NotFound => problem(Code::NotFound).hint("results are kept for a while only: run the query again"),
+            EngineError::NotFound => {
+                problem(Code::NotFound).hint("results are kept for a while only: run the query again")
+            }
             EngineError::NotFinished => problem(Code::NotFinished).retry_after(1),
             EngineError::Failed(_) => problem(Code::QueryFailed),
             EngineError::ScanLimit(_) => problem(Code::ScanLimit).hint("narrow the time range"),

@@ -34,7 +34,8 @@ pub struct Response {
 impl Response {
     pub(crate) fn new(status: u16, media_type: &str, body: Vec<u8>) -> Self {
         // Answers are one caller's own, and a query's state changes.
-        let headers = vec![("Content-Type", media_type.to_owned()), ("Cache-Control", "private, no-store".to_owned())];
+        let headers =
+            vec![("Content-Type", media_type.to_owned()), ("Cache-Control", "private, no-store".to_owned())];
         Response { status, headers, body }
     }
 
@@ -60,7 +61,8 @@ impl Response {
 
 impl From<Problem> for Response {
     fn from(problem: Problem) -> Self {
-        let response = Response::new(problem.code.status(), PROBLEM, problem.to_json().to_string().into_bytes());
+        let response =
+            Response::new(problem.code.status(), PROBLEM, problem.to_json().to_string().into_bytes());
         let response = match problem.retry_after {
             Some(seconds) => response.with("Retry-After", seconds),
             None => response,

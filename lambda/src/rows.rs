@@ -42,9 +42,12 @@ impl<'a> Rows<'a> {
     pub(crate) fn columns(&self) -> impl Iterator<Item = (&'a Typed, Option<&'a Field>, &str)> {
         let fields = self.schema.fields();
         let keys = self.keys.iter().map(String::as_str);
-        self.page.columns.iter().zip(self.outputs).zip(keys).map(move |((typed, output), key)| {
-            (typed, output.field.and_then(|i| fields.get(i)), key)
-        })
+        self.page
+            .columns
+            .iter()
+            .zip(self.outputs)
+            .zip(keys)
+            .map(move |((typed, output), key)| (typed, output.field.and_then(|i| fields.get(i)), key))
     }
 
     /// `[{"name":…,"type":…},…]`
@@ -198,7 +201,16 @@ fn put_number(number: f64, out: &mut Vec<u8>) {
     if number.is_finite() {
         let _ = serde_json::to_writer(out, &number);
     } else {
-        put_text(if number.is_nan() { "NaN" } else if number > 0.0 { "Infinity" } else { "-Infinity" }, out);
+        put_text(
+            if number.is_nan() {
+                "NaN"
+            } else if number > 0.0 {
+                "Infinity"
+            } else {
+                "-Infinity"
+            },
+            out,
+        );
     }
 }
 
@@ -298,9 +310,11 @@ mod tests {
         let integers = Column::Integers { values: vec![i64::MAX, 0], valid: vec![true, false] };
         assert_eq!(print(Kind::Bigint, integers, None), "[9223372036854775807][null]");
         let dates = Column::Integers { values: vec![0, -1, 19_000, i64::MAX], valid: valid(4) };
-        let want = "[\"1970-01-01\"][\"1969-12-31\"][\"2022-01-08\"][\"9223372036854775807 days since 1970-01-01\"]";
+        let want =
+            "[\"1970-01-01\"][\"1969-12-31\"][\"2022-01-08\"][\"9223372036854775807 days since 1970-01-01\"]";
         assert_eq!(print(Kind::Date, dates, None), want);
-        let numbers = || Column::Numbers { values: vec![1.0, 0.1, f64::NAN, f64::NEG_INFINITY], valid: valid(4) };
+        let numbers =
+            || Column::Numbers { values: vec![1.0, 0.1, f64::NAN, f64::NEG_INFINITY], valid: valid(4) };
         assert_eq!(print(Kind::Double, numbers(), None), "[1.0][0.1][\"NaN\"][\"-Infinity\"]");
         assert_eq!(print(Kind::Double, numbers(), Some(3)), "[1.0][0.1][\"NaN\"][\"-Infinity\"]");
         let times = || Column::Timestamps { micros: vec![1_000, 1_500], nanos: vec![], valid: valid(2) };

@@ -36,13 +36,17 @@ const EXPOSED: &str =
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     /// The address is taken.
-    #[error("{0} is in use by another program; choose another address with --listen (port 0 takes any that is free)")]
+    #[error(
+        "{0} is in use by another program; choose another address with --listen (port 0 takes any that is free)"
+    )]
     InUse(SocketAddr),
     /// The address cannot be listened on.
     #[error("cannot listen on {0}: {1}; choose another address with --listen")]
     Listen(SocketAddr, io::Error),
     /// Others could reach the logs.
-    #[error("{0} is reachable from other machines: give a --token that callers must send, or listen on 127.0.0.1")]
+    #[error(
+        "{0} is reachable from other machines: give a --token that callers must send, or listen on 127.0.0.1"
+    )]
     Open(SocketAddr),
     /// The connection machinery failed.
     #[error("the server stopped: {0}")]
@@ -82,7 +86,11 @@ impl Server {
     }
 
     /// Answers until `stop` is ready, then ends the requests that are under way.
-    pub async fn run(self, handler: Handler, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServerError> {
+    pub async fn run(
+        self,
+        handler: Handler,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), ServerError> {
         let is_loopback = self.address()?.ip().is_loopback();
         let host = Arc::new(Host { handler, token: self.token, is_loopback, signer: Signer::random() });
         let router = Router::new().fallback(answer).with_state(host);
@@ -209,7 +217,9 @@ fn is_loopback_host(host: &str) -> bool {
 
 fn is_bearer(headers: &HeaderMap, token: &str, signer: &Signer) -> bool {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let given = value.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let given = value
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     given.is_some_and(|(_, given)| signer.is_same(given.trim(), token))
 }
 
@@ -219,10 +229,20 @@ mod tests {
 
     #[test]
     fn only_loopback_names() {
-        for host in ["localhost", "LOCALHOST:80", "127.0.0.1", "127.0.0.1:8080", "127.8.9.1:1", "[::1]", "[::1]:8080"] {
+        for host in
+            ["localhost", "LOCALHOST:80", "127.0.0.1", "127.0.0.1:8080", "127.8.9.1:1", "[::1]", "[::1]:8080"]
+        {
             assert!(is_loopback_host(host), "{host}");
         }
-        for host in ["", "example.org", "localhost.example.org", "127.0.0.1.example.org", "localhost:x", "10.0.0.1:80", "[::2]:1"] {
+        for host in [
+            "",
+            "example.org",
+            "localhost.example.org",
+            "127.0.0.1.example.org",
+            "localhost:x",
+            "10.0.0.1:80",
+            "[::2]:1",
+        ] {
             assert!(!is_loopback_host(host), "{host}");
         }
         for origin in ["null", "https://example.org", "http://localhost@example.org", "file://localhost"] {

@@ -28,7 +28,8 @@ pub(crate) struct Ticket {
 
 impl Ticket {
     pub(crate) fn new(engine: String, version: u32, exact: bool, columns: Vec<Output>) -> Self {
-        let columns = (!exact).then(|| columns.into_iter().map(|output| (output.name, output.field)).collect());
+        let columns =
+            (!exact).then(|| columns.into_iter().map(|output| (output.name, output.field)).collect());
         Ticket { engine, version, columns }
     }
 
@@ -44,7 +45,8 @@ impl Ticket {
         let id = signer.sign(Kind::Query, caller, b"", &payload);
         if id.len() > MAX_ID {
             let detail = "the result's column names are too long together";
-            return Err(Problem::new(Code::TooLarge, detail).hint("give the columns shorter aliases, or select fewer"));
+            return Err(Problem::new(Code::TooLarge, detail)
+                .hint("give the columns shorter aliases, or select fewer"));
         }
         Ok(id)
     }
@@ -53,7 +55,9 @@ impl Ticket {
     pub(crate) fn open(signer: &Signer, caller: &str, id: &str) -> Result<Self, Problem> {
         let payload = signer.read(Kind::Query, caller, b"", id);
         let ticket = payload.and_then(|payload| serde_json::from_slice(&payload).ok());
-        ticket.ok_or_else(|| Problem::new(Code::NotFound, "there is no such query").hint("start one with POST /v1/queries"))
+        ticket.ok_or_else(|| {
+            Problem::new(Code::NotFound, "there is no such query").hint("start one with POST /v1/queries")
+        })
     }
 }
 
@@ -64,7 +68,12 @@ pub(crate) fn seal_cursor(signer: &Signer, caller: &str, id: &str, at: &Position
 }
 
 /// Reads a cursor; one of another query or caller is none.
-pub(crate) fn open_cursor(signer: &Signer, caller: &str, id: &str, cursor: &str) -> Result<Position, Problem> {
+pub(crate) fn open_cursor(
+    signer: &Signer,
+    caller: &str,
+    id: &str,
+    cursor: &str,
+) -> Result<Position, Problem> {
     let position = signer.read(Kind::Cursor, caller, id.as_bytes(), cursor).and_then(|payload| {
         let (skip, mark) = payload.split_first_chunk::<8>()?;
         Some(Position { skip: u64::from_le_bytes(*skip), mark: String::from_utf8(mark.to_vec()).ok()? })

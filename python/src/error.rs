@@ -28,8 +28,8 @@ pub fn encoding(py: Python<'_>, error: &fidelog_codec::Error) -> PyErr {
 fn located(py: Python<'_>, raised: PyErr, error: &fidelog_codec::Error) -> PyErr {
     let value = raised.value(py);
     let set = || {
-        value.setattr("kind", format!("{:?}", error.kind).to_ascii_lowercase())?;
-        value.setattr("stage", format!("{:?}", error.stage).to_ascii_lowercase())?;
+        value.setattr("kind", error.kind.name())?;
+        value.setattr("stage", error.stage.name())?;
         value.setattr("offset", error.offset)
     };
     set().err().unwrap_or(raised)

@@ -12,7 +12,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// There is no store in the directory.
-    #[error("{store} is not a Fidelog store: {why}; check the path, or make a store by consuming into it")]
+    #[error(
+        "{store} is not a Fidelog store: {why}; check the path, or make a store with fidelog consume --to"
+    )]
     NotAStore {
         /// The directory.
         store: String,

@@ -93,7 +93,8 @@ fn a_sample_comes_back_in_many_pages() {
     let file = folder.path().join("sample.json");
     ok(fidelog().args(["sample", "-n", "25000", "--seed", "3", "--format", "lines", "-o"]).arg(&file));
     ok(fidelog().args(["consume", "--from"]).arg(&file).arg("--to").arg(folder.path().join("store")));
-    let sent: Vec<Vec<u8>> = fs::read(&file).unwrap().split(|&c| c == b'\n').filter(|l| !l.is_empty()).map(Into::into).collect();
+    let sent: Vec<Vec<u8>> =
+        fs::read(&file).unwrap().split(|&c| c == b'\n').filter(|l| !l.is_empty()).map(Into::into).collect();
     let server = Server::start(&folder.path().join("store"));
     let pages = server.pages("SELECT * FROM logs", "application/vnd.fidelog.block");
     assert!(pages.len() > 1, "one page only");

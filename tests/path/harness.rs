@@ -10,10 +10,13 @@ use std::{
 
 use serde_json::Value;
 
-/// The folder that holds the binaries under test, built first if need be.
+/// The folder that holds the binaries under test: `FIDELOG_BINARIES`, or this build's own, built first if need be.
 fn binaries() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
+        if let Some(folder) = env::var_os("FIDELOG_BINARIES") {
+            return folder.into();
+        }
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let built = Command::new(cargo)
             .args(["build", "--quiet", "-p", "fidelog-producer", "-p", "fidelog-lambda", "--bins"])
@@ -39,7 +42,12 @@ pub fn run(command: &mut Command) -> Output {
 
 /// Runs a command with this standard input.
 pub fn run_with(command: &mut Command, input: &[u8]) -> Output {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
     let mut stdin = child.stdin.take().expect("a pipe");
     std::thread::scope(|scope| {
         scope.spawn(move || {
@@ -100,10 +108,15 @@ impl Answer {
 impl Server {
     /// Starts a server over a store on a free port.
     pub fn start(store: &Path) -> Self {
-        let mut child = serve(store, "127.0.0.1:0").stdout(Stdio::piped()).spawn().expect("the server starts");
+        let mut child =
+            serve(store, "127.0.0.1:0").stdout(Stdio::piped()).spawn().expect("the server starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a first line");
-        let url = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("first line {line:?}")).to_owned();
+        let url = line
+            .trim()
+            .strip_prefix("listening on ")
+            .unwrap_or_else(|| panic!("first line {line:?}"))
+            .to_owned();
         Server { child, url }
     }
 

@@ -9,7 +9,10 @@ use fidelog_tests::vectors::{containers, directory, expected_json, records_json}
 #[test]
 fn records_are_the_cases() {
     let stored = fs::read_to_string(directory().join("records.json")).unwrap();
-    assert!(stored == records_json(), "run `cargo run -p fidelog-tests --bin vectors` and look at the difference");
+    assert!(
+        stored == records_json(),
+        "run `cargo run -p fidelog-tests --bin vectors` and look at the difference"
+    );
 }
 
 #[test]
@@ -17,13 +20,18 @@ fn stored_containers_decode_to_their_records_and_are_made_again() {
     let folder = directory().join(format!("v{VERSION}"));
     let mut made = containers().unwrap();
     made.sort_by_key(|c| c.name);
-    let mut stored: Vec<_> = fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).filter(|p| p.extension().is_some_and(|e| e == "fdl")).collect();
+    let mut stored: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter(|p| p.extension().is_some_and(|e| e == "fdl"))
+        .collect();
     stored.sort();
     assert_eq!(stored.len(), made.len());
     for (path, made) in stored.iter().zip(made) {
         let decoded = decode(&fs::read(path).unwrap(), &Limits::default()).unwrap();
         let records: Vec<Vec<u8>> = decoded.records().map(Result::unwrap).collect();
-        let expected: serde_json::Value = serde_json::from_slice(&fs::read(path.with_extension("json")).unwrap()).unwrap();
+        let expected: serde_json::Value =
+            serde_json::from_slice(&fs::read(path.with_extension("json")).unwrap()).unwrap();
         let expected: Vec<Vec<u8>> = expected["records"]
             .as_array()
             .unwrap()
@@ -31,7 +39,12 @@ fn stored_containers_decode_to_their_records_and_are_made_again() {
             .map(|r| STANDARD.decode(r.as_str().unwrap()).unwrap())
             .collect();
         assert!(records == expected, "{} decodes to other records", path.display());
-        assert_eq!(decode(&made.bytes, &Limits::default()).unwrap(), decoded, "{} is made otherwise now", path.display());
+        assert_eq!(
+            decode(&made.bytes, &Limits::default()).unwrap(),
+            decoded,
+            "{} is made otherwise now",
+            path.display()
+        );
         assert_eq!(fs::read_to_string(path.with_extension("json")).unwrap(), expected_json(&made.records));
     }
 }

@@ -63,7 +63,8 @@ fn url_bytes(url: &[u8]) -> Vec<u8> {
 /// All cases.
 #[must_use]
 pub fn records() -> Vec<Case> {
-    [numbers(), members_and_shapes(), white_space(), texts(), ids_and_times(), json_values(), not_objects()].concat()
+    [numbers(), members_and_shapes(), white_space(), texts(), ids_and_times(), json_values(), not_objects()]
+        .concat()
 }
 
 fn case(name: &'static str, why: &'static str, record: impl Into<Vec<u8>>) -> Case {
@@ -100,8 +101,16 @@ fn members_and_shapes() -> Vec<Case> {
     let mut short = members();
     short.pop();
     vec![
-        case("key-twice", "both are kept", replaced("\"method\": \"POST\"", "\"method\": \"POST\", \"method\": \"GET\"")),
-        case("key-case", "keys that differ in case only", replaced("\"tableAndColumn\"", "\"Method\": \"GET\", \"tableAndColumn\"")),
+        case(
+            "key-twice",
+            "both are kept",
+            replaced("\"method\": \"POST\"", "\"method\": \"POST\", \"method\": \"GET\""),
+        ),
+        case(
+            "key-case",
+            "keys that differ in case only",
+            replaced("\"tableAndColumn\"", "\"Method\": \"GET\", \"tableAndColumn\""),
+        ),
         case("key-order", "another order", join(&reversed)),
         case("key-absent", "absent is not null", join(&short)),
         case("key-unknown-last", "schema drift", replaced("null}", "null, \"shard\": \"eu-3\"}")),
@@ -109,7 +118,11 @@ fn members_and_shapes() -> Vec<Case> {
         case("key-escaped", "an escape spells a declared key", replaced("\"method\"", "\"\\u006dethod\"")),
         case("key-empty", "an empty key", replaced("\"method\"", "\"\"")),
         case("object-empty", "nothing in it", "{}"),
-        case("private-number", "a name that a JSON library treats specially", "{\"$serde_json::private::Number\":\"2.50\"}"),
+        case(
+            "private-number",
+            "a name that a JSON library treats specially",
+            "{\"$serde_json::private::Number\":\"2.50\"}",
+        ),
         case("private-raw", "likewise", "{\"$serde_json::private::RawValue\":\"2.50\"}"),
     ]
 }
@@ -118,7 +131,11 @@ fn white_space() -> Vec<Case> {
     let compact = String::from_utf8(ordinary()).unwrap_or_default().replace(": ", ":").replace(", ", ",");
     vec![
         case("compact", "no white space", compact),
-        case("spaces-odd", "white space in odd places", replaced("\"method\": \"POST\",", "\"method\" :\t \"POST\" ,")),
+        case(
+            "spaces-odd",
+            "white space in odd places",
+            replaced("\"method\": \"POST\",", "\"method\" :\t \"POST\" ,"),
+        ),
         case("pretty", "new lines inside one record", "{\n    \"game_id\": 12,\n    \"url\": \"/v2\"\n}"),
         case("carriage-return", "from a CRLF file", [&ordinary()[..], b"\r"].concat()),
         case("byte-order-mark", "U+FEFF in front", [&b"\xef\xbb\xbf"[..], &ordinary()].concat()),
@@ -172,10 +189,18 @@ fn ids_and_times() -> Vec<Case> {
 fn json_values() -> Vec<Case> {
     let json = |v: &str| with("tableAndColumn", v);
     vec![
-        case("json-spacing", "white space inside a json field", json("[ { \"columns\":[ \"p\" ,\"q\"],\"tableName\" :\"Bag\" }]")),
+        case(
+            "json-spacing",
+            "white space inside a json field",
+            json("[ { \"columns\":[ \"p\" ,\"q\"],\"tableName\" :\"Bag\" }]"),
+        ),
         case("json-array-empty", "an empty list is not null", json("[]")),
         case("json-object-empty", "an empty object", json("{}")),
-        case("json-deep-200", "deeper than many parsers go", json(&["[".repeat(200), "]".repeat(200)].concat())),
+        case(
+            "json-deep-200",
+            "deeper than many parsers go",
+            json(&["[".repeat(200), "]".repeat(200)].concat()),
+        ),
         case("comma-trailing", "not JSON", replaced("null}", "null,}")),
         case("comment", "not JSON", replaced("null}", "null /* none */}")),
     ]
@@ -192,7 +217,11 @@ fn not_objects() -> Vec<Case> {
         case("cut-short", "the end is missing", ordinary().get(..70).unwrap_or_default()),
         case("two-objects", "text after the end", "{\"a\":7}{\"a\":8}"),
         case("every-byte", "all 256 bytes", (0..=255u8).collect::<Vec<u8>>()),
-        case("hole-bytes", "bytes that a marker for holes might use", [0u8, 1, 2, 3, 255, 0, 0, 128, 1].repeat(6)),
+        case(
+            "hole-bytes",
+            "bytes that a marker for holes might use",
+            [0u8, 1, 2, 3, 255, 0, 0, 128, 1].repeat(6),
+        ),
         case("quotes-single", "a Python repr", "{'game_id': 12}"),
     ]
 }

@@ -48,7 +48,10 @@ fn ordinary_batch() -> Vec<Vec<u8>> {
             base.replace("4107", &(4100 + i % 7).to_string())
                 .replace("0f1e2d3c", &format!("{:08x}", (i % 23).wrapping_mul(0x9e37_79b1)))
                 .replace("08.250Z", &format!("{:02}.{:03}Z", 59 - i % 60, (i * 37) % 1000))
-                .replace("null", if i % 3 == 0 { "null" } else { "[{\"columns\": [\"hp\"], \"tableName\": \"Bag\"}]" })
+                .replace(
+                    "null",
+                    if i % 3 == 0 { "null" } else { "[{\"columns\": [\"hp\"], \"tableName\": \"Bag\"}]" },
+                )
                 .into_bytes()
         })
         .collect()
@@ -60,7 +63,8 @@ fn ordinary_batch() -> Vec<Vec<u8>> {
 /// Never, as long as the schema document is right.
 pub fn containers() -> Result<Vec<Container>, fidelog_codec::Error> {
     let schema = Arc::new(game_schema()?);
-    let odd: Vec<Vec<u8>> = cases::records().into_iter().map(|c| c.record).filter(|r| r.len() <= MAX_RECORD).collect();
+    let odd: Vec<Vec<u8>> =
+        cases::records().into_iter().map(|c| c.record).filter(|r| r.len() <= MAX_RECORD).collect();
     let ordinary = ordinary_batch();
     let payload = |records: &[Vec<u8>]| encode(&schema, records.iter().map(Vec::as_slice), Level::Default);
     let array = [b"[".to_vec(), ordinary.join(&b", "[..]), b"]\n".to_vec()].concat();

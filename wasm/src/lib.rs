@@ -34,8 +34,8 @@ impl From<Error> for DecodeError {
     fn from(error: Error) -> Self {
         let thrown = DecodeError::new(&error.to_string());
         thrown.set_name("DecodeError");
-        thrown.set_kind(&format!("{:?}", error.kind).to_ascii_lowercase());
-        thrown.set_stage(&format!("{:?}", error.stage).to_ascii_lowercase());
+        thrown.set_kind(error.kind.name());
+        thrown.set_stage(error.stage.name());
         thrown.set_offset(error.offset);
         thrown
     }

@@ -66,7 +66,9 @@ impl Handler {
             ("GET", ["v1", "query"]) => self.query(request).await,
             ("GET", ["v1", "schema"]) => self.schema().await,
             ("GET", ["v1", "health"]) => Ok(describe::health()),
-            ("GET", ["v1", "openapi.json"]) => Ok(Response::new(200, JSON, openapi::DOCUMENT.as_bytes().to_vec())),
+            ("GET", ["v1", "openapi.json"]) => {
+                Ok(Response::new(200, JSON, openapi::DOCUMENT.as_bytes().to_vec()))
+            }
             (_, path) => Err(no_route(path)),
         }
     }
@@ -77,7 +79,10 @@ fn no_route(path: &[&str]) -> Problem {
         ["v1", "queries"] => "POST",
         ["v1", "queries", _] => "GET or DELETE",
         ["v1", "queries", _, "results"] | ["v1", "query" | "schema" | "health" | "openapi.json"] => "GET",
-        _ => return Problem::new(Code::NotFound, "there is no such route").hint("GET /v1/openapi.json lists the routes"),
+        _ => {
+            return Problem::new(Code::NotFound, "there is no such route")
+                .hint("GET /v1/openapi.json lists the routes");
+        }
     };
     Problem::new(Code::MethodNotAllowed, format!("this route takes {methods}"))
 }

@@ -76,13 +76,21 @@ impl Handler {
     }
 
     /// Gate, rewrite, start.
-    async fn launch(&self, request: &Request, sql: &str, params: &[Param]) -> Result<(String, Ticket), Problem> {
+    async fn launch(
+        &self,
+        request: &Request,
+        sql: &str,
+        params: &[Param],
+    ) -> Result<(String, Ticket), Problem> {
         if sql.len() > MAX_SQL {
             return Err(Problem::new(Code::TooLarge, format!("the SQL has more than {MAX_SQL} bytes")));
         }
         let key = request.header("idempotency-key");
         if key.is_some_and(|key| key.is_empty() || key.len() > MAX_KEY) {
-            return Err(Problem::new(Code::BadRequest, format!("an Idempotency-Key has 1 to {MAX_KEY} bytes")));
+            return Err(Problem::new(
+                Code::BadRequest,
+                format!("an Idempotency-Key has 1 to {MAX_KEY} bytes"),
+            ));
         }
         let schemas = self.engine.schemas().await?;
         let schema = schemas.last().ok_or_else(|| EngineError::Internal("the table has no schema".into()))?;
@@ -104,7 +112,8 @@ fn accepted(id: &str, state: State) -> Response {
 }
 
 fn described(id: &str, status: Status) -> Response {
-    let mut stats = json!({"engine_ms": status.engine_ms, "bytes_scanned": status.bytes_scanned.unwrap_or(0)});
+    let mut stats =
+        json!({"engine_ms": status.engine_ms, "bytes_scanned": status.bytes_scanned.unwrap_or(0)});
     if let Some(rows) = status.rows {
         stats["rows"] = json!(rows);
     }
@@ -123,10 +132,18 @@ fn param(value: &Value) -> Result<Param, Problem> {
         Value::Number(v) => match (v.as_i64(), v.as_f64()) {
             (Some(v), _) => Param::Integer(v),
             (None, Some(number)) if !v.is_u64() => Param::Number(number),
-            _ => return Err(Problem::new(Code::BadRequest, format!("parameter {v} does not fit 64 bits with a sign"))),
+            _ => {
+                return Err(Problem::new(
+                    Code::BadRequest,
+                    format!("parameter {v} does not fit 64 bits with a sign"),
+                ));
+            }
         },
         Value::Array(_) | Value::Object(_) => {
-            return Err(Problem::new(Code::BadRequest, "a parameter is null, a boolean, a number or a string"));
+            return Err(Problem::new(
+                Code::BadRequest,
+                "a parameter is null, a boolean, a number or a string",
+            ));
         }
     })
 }

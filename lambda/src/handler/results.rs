@@ -61,7 +61,13 @@ impl Handler {
         Ok(Wanted { form: form(request.header("accept"))?, limit })
     }
 
-    pub(super) async fn page(&self, request: &Request, id: &str, ticket: &Ticket, wanted: &Wanted) -> Result<Response, Problem> {
+    pub(super) async fn page(
+        &self,
+        request: &Request,
+        id: &str,
+        ticket: &Ticket,
+        wanted: &Wanted,
+    ) -> Result<Response, Problem> {
         let at = match request.parameter("cursor")? {
             None => Position::default(),
             Some(cursor) => open_cursor(&self.signer, &request.caller, id, &cursor)?,
@@ -77,9 +83,7 @@ impl Handler {
             None => {
                 let records = Records::of(&page, &schemas, ticket.version)?;
                 if wanted.form == Form::Ndjson {
-                    lines(records.len(), |row, out| {
-                        records.record_into(row, out).map_err(Problem::from)
-                    })
+                    lines(records.len(), |row, out| records.record_into(row, out).map_err(Problem::from))
                 } else {
                     shrink(records.len(), wanted.form, |rows| Ok(records.payload(rows, schema)?))
                 }
@@ -141,7 +145,10 @@ fn too_large(what: &str) -> Problem {
 }
 
 /// As many lines as fit.
-fn lines(count: usize, mut put: impl FnMut(usize, &mut Vec<u8>) -> Result<(), Problem>) -> Result<Body, Problem> {
+fn lines(
+    count: usize,
+    mut put: impl FnMut(usize, &mut Vec<u8>) -> Result<(), Problem>,
+) -> Result<Body, Problem> {
     let mut body = Body { bytes: Vec::new(), rows: 0, multiline: 0 };
     while body.rows < count {
         let start = body.bytes.len();
@@ -183,7 +190,11 @@ fn table(rows: &Rows<'_>) -> Result<Body, Problem> {
 }
 
 /// A payload of as many rows as fit: half as many while it is too large.
-fn shrink(count: usize, form: Form, payload: impl Fn(usize) -> Result<Vec<u8>, Problem>) -> Result<Body, Problem> {
+fn shrink(
+    count: usize,
+    form: Form,
+    payload: impl Fn(usize) -> Result<Vec<u8>, Problem>,
+) -> Result<Body, Problem> {
     let mut rows = count;
     loop {
         let payload = payload(rows)?;

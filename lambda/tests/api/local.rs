@@ -264,9 +264,10 @@ async fn limits_are_kept() {
     }
     assert_eq!(rows(&busy, "SELECT count(*) FROM logs").await, json!([[54]]), "the turn is free again");
 
-    let forgetful = client(local::Limits { keep: Duration::ZERO, ..all });
+    let forgetful = client(local::Limits { keep: Duration::from_millis(500), ..all });
     let id = forgetful.start("SELECT 1 FROM logs").await;
     forgetful.finished(&id).await;
+    tokio::time::sleep(Duration::from_millis(600)).await;
     forgetful.start("SELECT 2 FROM logs").await;
     assert_eq!(
         problem(&forgetful.get(&format!("/v1/queries/{id}/results")).await),

@@ -1,5 +1,7 @@
 //! The API from request to response: over an engine made up for the test, and over a store.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod client;
 mod engine;
 mod failures;

@@ -2,7 +2,7 @@
 //!
 //! Results go to standard output, messages and progress to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, io::IsTerminal, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -57,7 +57,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let filter = EnvFilter::try_from_env("FIDELOG_LOG").unwrap_or_else(|_| EnvFilter::new("off"));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .try_init();
     std::panic::set_hook(Box::new(|bug| note(&format!("this is a bug, please report it: {bug}"))));
     let done = match cli.command {
         Command::Infer(c) => c.run(),

@@ -6,15 +6,14 @@ use datafusion::{
     arrow::{
         array::{Array, ArrayRef, AsArray},
         compute::{cast, concat},
-        datatypes::{DataType, Date32Type, Field, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType},
+        datatypes::{
+            DataType, Date32Type, Field, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
+        },
         util::display::array_value_to_string,
     },
     common::Result,
 };
-use fidelog_codec::{
-    Column, Strings,
-    column::NULL,
-};
+use fidelog_codec::{Column, Strings, column::NULL};
 
 use super::{functions::JSON_MARK, nested};
 use crate::engine::{Kind, Typed};
@@ -52,12 +51,20 @@ fn typed(array: &ArrayRef, is_json: bool) -> Result<Typed> {
         }
         DataType::Timestamp(_, zone) => {
             let array = cast(array, &DataType::Timestamp(TimeUnit::Microsecond, zone.clone()))?;
-            let micros = array.as_primitive::<TimestampMicrosecondType>().iter().map(Option::unwrap_or_default).collect();
+            let micros = array
+                .as_primitive::<TimestampMicrosecondType>()
+                .iter()
+                .map(Option::unwrap_or_default)
+                .collect();
             (Kind::Timestamp, Column::Timestamps { micros, nanos: Vec::new(), valid: valid(&array) })
         }
         DataType::Date32 | DataType::Date64 => {
             let array = cast(array, &DataType::Date32)?;
-            let values = array.as_primitive::<Date32Type>().iter().map(|days| days.unwrap_or_default().into()).collect();
+            let values = array
+                .as_primitive::<Date32Type>()
+                .iter()
+                .map(|days| days.unwrap_or_default().into())
+                .collect();
             (Kind::Date, Column::Integers { values, valid: valid(&array) })
         }
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
@@ -70,7 +77,9 @@ fn typed(array: &ArrayRef, is_json: bool) -> Result<Typed> {
             (kind, strings(array.as_string::<i64>().iter().map(|text| text.map(str::as_bytes))))
         }
         DataType::Dictionary(_, value) => return typed(&cast(array, value)?, is_json),
-        data_type if data_type.is_nested() => (Kind::Json, strings(nested::json(array)?.iter().map(Option::as_deref))),
+        data_type if data_type.is_nested() => {
+            (Kind::Json, strings(nested::json(array)?.iter().map(Option::as_deref)))
+        }
         data_type => {
             let kind = if data_type.is_numeric() { Kind::Decimal } else { Kind::Varchar };
             let text = |row| array.is_valid(row).then(|| array_value_to_string(array, row)).transpose();

@@ -15,9 +15,13 @@ pub(super) fn of_query(error: DataFusionError) -> EngineError {
     match root {
         DataFusionError::ResourcesExhausted(_) => {
             tracing::warn!(%error, "a query ran out of memory");
-            EngineError::Failed("the query needs more memory than the server has for it; narrow it, or group by less".into())
+            EngineError::Failed(
+                "the query needs more memory than the server has for it; narrow it, or group by less".into(),
+            )
         }
-        DataFusionError::NotImplemented(what) => EngineError::Unsupported(format!("the local engine lacks this: {what}")),
+        DataFusionError::NotImplemented(what) => {
+            EngineError::Unsupported(format!("the local engine lacks this: {what}"))
+        }
         DataFusionError::External(_)
         | DataFusionError::IoError(_)
         | DataFusionError::ObjectStore(_)

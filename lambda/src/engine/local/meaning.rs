@@ -61,8 +61,13 @@ fn cast(inner: Expr, to: DataType, schema: &DFSchema) -> Result<(Expr, DataType)
     let to = if matches!(to, DataType::Timestamp(..)) { TIME } else { to };
     let from = inner.get_type(schema)?;
     let inner = match inner {
-        Expr::ScalarFunction(ScalarFunction { func, args }) if matches!(func.name(), "json_extract" | "json_parse") => {
-            functions::call(functions::JSON_SCALAR, vec![Expr::ScalarFunction(ScalarFunction { func, args })])?
+        Expr::ScalarFunction(ScalarFunction { func, args })
+            if matches!(func.name(), "json_extract" | "json_parse") =>
+        {
+            functions::call(
+                functions::JSON_SCALAR,
+                vec![Expr::ScalarFunction(ScalarFunction { func, args })],
+            )?
         }
         inner if matches!(from, DataType::Timestamp(..)) && to.is_string() => {
             functions::call(functions::TIMESTAMP_TEXT, vec![inner])?

@@ -89,7 +89,9 @@ impl Engine for LocalEngine {
     }
 
     async fn start(&self, start: Start) -> Result<String> {
-        if let Some(name) = start.prepared.functions.iter().find(|name| lookup(name) != Some(Support::Guaranteed)) {
+        if let Some(name) =
+            start.prepared.functions.iter().find(|name| lookup(name) != Some(Support::Guaranteed))
+        {
             let why = format!("{name} runs on Athena only, not in the local engine");
             return Err(EngineError::Unsupported(why));
         }
@@ -98,7 +100,8 @@ impl Engine for LocalEngine {
             return Ok(id);
         }
         let (store, runtime, limits) = (self.store.clone(), Arc::clone(&self.runtime), self.limits);
-        let (turns, queries, running) = (Arc::clone(&self.turns), Arc::clone(&self.queries), Arc::clone(&query));
+        let (turns, queries, running) =
+            (Arc::clone(&self.turns), Arc::clone(&self.queries), Arc::clone(&query));
         let task = tokio::spawn(async move {
             // The semaphore is never closed.
             let Ok(_turn) = turns.acquire().await else { return };

@@ -13,10 +13,13 @@ use datafusion::{
 /// The rows' JSON texts.
 pub(super) fn json(array: &ArrayRef) -> Result<Vec<Option<Vec<u8>>>> {
     let row = |row| {
-        array.is_valid(row).then(|| {
-            let mut text = Vec::new();
-            put(array, row, &mut text).map(|()| text)
-        }).transpose()
+        array
+            .is_valid(row)
+            .then(|| {
+                let mut text = Vec::new();
+                put(array, row, &mut text).map(|()| text)
+            })
+            .transpose()
     };
     (0..array.len()).map(row).collect()
 }
@@ -93,7 +96,11 @@ fn put_items(items: &ArrayRef, out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-fn put_members(count: usize, out: &mut Vec<u8>, mut put: impl FnMut(usize, &mut Vec<u8>) -> Result<()>) -> Result<()> {
+fn put_members(
+    count: usize,
+    out: &mut Vec<u8>,
+    mut put: impl FnMut(usize, &mut Vec<u8>) -> Result<()>,
+) -> Result<()> {
     out.push(b'{');
     for i in 0..count {
         if i > 0 {

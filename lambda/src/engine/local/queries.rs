@@ -35,7 +35,11 @@ pub(super) struct Query {
 
 impl Query {
     fn new() -> Self {
-        Query { progress: watch::Sender::new(Progress::default()), used: Mutex::new(Instant::now()), task: OnceLock::new() }
+        Query {
+            progress: watch::Sender::new(Progress::default()),
+            used: Mutex::new(Instant::now()),
+            task: OnceLock::new(),
+        }
     }
 
     pub(super) fn abort_with(&self, task: AbortHandle) {
@@ -52,6 +56,7 @@ impl Query {
 
     /// The first outcome counts.
     pub(super) fn end(&self, outcome: Outcome) {
+        *lock(&self.used) = Instant::now();
         self.progress.send_if_modified(|progress| {
             let is_first = progress.ended.is_none();
             if is_first {
@@ -162,9 +167,12 @@ impl Queries {
     pub(super) fn shed(&self) {
         let mut known = lock(&self.known);
         let now = Instant::now();
-        let ended = known.queries.iter().filter_map(|(id, query)| Some((*lock(&query.used), id.clone(), query.bytes()?)));
+        let ended = known
+            .queries
+            .iter()
+            .filter_map(|(id, query)| Some((*lock(&query.used), id.clone(), query.bytes()?)));
         let mut ended: Vec<(Instant, String, usize)> = ended.collect();
-        ended.sort_by(|a, b| b.0.cmp(&a.0));
+        ended.sort_by_key(|(used, ..)| std::cmp::Reverse(*used));
         let mut bytes = 0usize;
         for (i, (used, id, size)) in ended.into_iter().enumerate() {
             bytes += size;

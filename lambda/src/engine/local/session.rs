@@ -3,15 +3,14 @@
 use std::{num::NonZeroUsize, sync::Arc};
 
 use datafusion::{
-    common::internal_datafusion_err,
     arrow::{array::RecordBatch, datatypes::SchemaRef},
+    common::internal_datafusion_err,
     error::{DataFusionError, Result as DataFusionResult},
     execution::{
-        FunctionRegistry, SessionStateBuilder,
+        FunctionRegistry, SessionStateBuilder, SessionStateDefaults,
         disk_manager::{DiskManagerBuilder, DiskManagerMode},
         memory_pool::{FairSpillPool, TrackConsumersPool},
         runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
-        SessionStateDefaults,
     },
     physical_plan::{ExecutionPlan, execute_stream},
     prelude::{SQLOptions, SessionConfig, SessionContext},
@@ -97,7 +96,12 @@ impl Rows {
 }
 
 /// Runs SQL over the table as it is now.
-pub(super) async fn run(store: &Store, runtime: Arc<RuntimeEnv>, sql: String, max_bytes: usize) -> Result<Arc<Rows>> {
+pub(super) async fn run(
+    store: &Store,
+    runtime: Arc<RuntimeEnv>,
+    sql: String,
+    max_bytes: usize,
+) -> Result<Arc<Rows>> {
     let table = store.table().await.map_err(failure::of_store)?;
     let source = Source::new(table).await.map_err(failure::of_query)?;
     let rows = execute(source, runtime, sql, max_bytes).await;
@@ -121,7 +125,12 @@ impl From<DataFusionError> for Stopped {
     }
 }
 
-async fn execute(source: Source, runtime: Arc<RuntimeEnv>, sql: String, max_bytes: usize) -> std::result::Result<Arc<Rows>, Stopped> {
+async fn execute(
+    source: Source,
+    runtime: Arc<RuntimeEnv>,
+    sql: String,
+    max_bytes: usize,
+) -> std::result::Result<Arc<Rows>, Stopped> {
     let session = session(runtime)?;
     session.register_table(TABLE, Arc::new(source))?;
     let plan = plan(session.clone(), sql).await?;
@@ -145,10 +154,10 @@ async fn plan(session: SessionContext, sql: String) -> DataFusionResult<Arc<dyn 
     let runtime = tokio::runtime::Handle::current();
     let work = move || {
         // The gate lets nothing but queries through; this is the second lock on that door.
-        let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-        let plan = runtime.block_on(async {
-            session.sql_with_options(&sql, options).await?.create_physical_plan().await
-        });
+        let options =
+            SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        let plan = runtime
+            .block_on(async { session.sql_with_options(&sql, options).await?.create_physical_plan().await });
         // Nobody waits for it if the query was cancelled.
         let _ = sender.send(plan);
     };

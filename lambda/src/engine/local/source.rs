@@ -55,7 +55,11 @@ impl TableProvider for Source {
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
         let schema = self.schema();
         let support = |filter: &&Expr| {
-            if is_sound(filter, &schema) { TableProviderFilterPushDown::Inexact } else { TableProviderFilterPushDown::Unsupported }
+            if is_sound(filter, &schema) {
+                TableProviderFilterPushDown::Inexact
+            } else {
+                TableProviderFilterPushDown::Unsupported
+            }
         };
         Ok(filters.iter().map(support).collect())
     }
@@ -72,18 +76,25 @@ fn is_sound(filter: &Expr, schema: &SchemaRef) -> bool {
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
             let is_comparison = matches!(
                 op,
-                Operator::Eq | Operator::NotEq | Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq
+                Operator::Eq
+                    | Operator::NotEq
+                    | Operator::Lt
+                    | Operator::LtEq
+                    | Operator::Gt
+                    | Operator::GtEq
             );
             match (left.as_ref(), right.as_ref()) {
-                (Expr::Column(column), Expr::Literal(value, _)) => is_comparison && is_own(column, value, schema),
+                (Expr::Column(column), Expr::Literal(value, _)) => {
+                    is_comparison && is_own(column, value, schema)
+                }
                 _ => false,
             }
         }
         Expr::IsNull(inner) | Expr::IsNotNull(inner) => matches!(inner.as_ref(), Expr::Column(_)),
         Expr::InList(InList { expr, list, negated: false }) => match expr.as_ref() {
-            Expr::Column(column) => {
-                list.iter().all(|item| matches!(item, Expr::Literal(value, _) if is_own(column, value, schema)))
-            }
+            Expr::Column(column) => list
+                .iter()
+                .all(|item| matches!(item, Expr::Literal(value, _) if is_own(column, value, schema))),
             _ => false,
         },
         _ => false,
@@ -117,7 +128,8 @@ mod tests {
     fn only_filters_with_one_meaning_reach_the_reader() {
         let time = DataType::Timestamp(TimeUnit::Microsecond, None);
         let fields = [("n", DataType::Int64), ("x", DataType::Float64), ("s", DataType::Utf8), ("t", time)];
-        let fields: Vec<Field> = fields.into_iter().map(|(name, data_type)| Field::new(name, data_type, true)).collect();
+        let fields: Vec<Field> =
+            fields.into_iter().map(|(name, data_type)| Field::new(name, data_type, true)).collect();
         let schema: SchemaRef = Arc::new(Schema::new(fields));
         let sound = [
             col("n").eq(lit(5i64)).and(col("s").gt(lit("a"))),

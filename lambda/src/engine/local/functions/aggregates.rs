@@ -32,7 +32,11 @@ pub(super) fn functions() -> [AggregateUDF; 5] {
 }
 
 fn aggregate(name: &'static str, which: Which) -> AggregateUDF {
-    AggregateUDF::new_from_impl(Aggregate { name, which, signature: Signature::user_defined(Volatility::Immutable) })
+    AggregateUDF::new_from_impl(Aggregate {
+        name,
+        which,
+        signature: Signature::user_defined(Volatility::Immutable),
+    })
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -86,9 +90,11 @@ impl AggregateUDFImpl for Aggregate {
         let types: Vec<&DataType> = args.expr_fields.iter().map(|field| field.data_type()).collect();
         Ok(match (self.which, types.as_slice()) {
             (Which::CountIf, _) => Box::new(CountIf(0)),
-            (Which::By(ordering), [value, key]) => {
-                Box::new(By { ordering, value: ScalarValue::try_from(*value)?, key: ScalarValue::try_from(*key)? })
-            }
+            (Which::By(ordering), [value, key]) => Box::new(By {
+                ordering,
+                value: ScalarValue::try_from(*value)?,
+                key: ScalarValue::try_from(*key)?,
+            }),
             (Which::First, [value]) => Box::new(First(ScalarValue::try_from(*value)?)),
             _ => return Err(fail(format!("{}: unexpected arguments", self.name))),
         })

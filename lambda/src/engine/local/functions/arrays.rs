@@ -52,7 +52,8 @@ fn element_at(args: &[ArrayRef]) -> Result<ArrayRef> {
         if lists.is_null(row) || at.is_null(row) {
             return Ok(None);
         }
-        let (start, length) = (i64::from(*lists.value_offsets().get(row).unwrap_or(&0)), i64::from(lists.value_length(row)));
+        let (start, length) =
+            (i64::from(*lists.value_offsets().get(row).unwrap_or(&0)), i64::from(lists.value_length(row)));
         let index = match at.value(row) {
             0 => return Err(fail("element_at: the index must not be 0, elements count from 1")),
             n @ 1.. => n - 1,

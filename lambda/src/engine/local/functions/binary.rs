@@ -46,5 +46,7 @@ fn unhex(hex: &str) -> Result<Vec<u8>> {
         }
         _ => None,
     });
-    digits.collect::<Option<Vec<u8>>>().ok_or_else(|| fail(format!("from_hex: {hex:?} is not pairs of hex digits")))
+    digits
+        .collect::<Option<Vec<u8>>>()
+        .ok_or_else(|| fail(format!("from_hex: {hex:?} is not pairs of hex digits")))
 }

@@ -1,10 +1,6 @@
 //! Conditionals.
 
-use std::{
-    any::Any,
-    hash::Hash,
-    sync::Arc,
-};
+use std::{any::Any, hash::Hash, sync::Arc};
 
 use datafusion::{
     arrow::{
@@ -55,8 +51,10 @@ impl ScalarUDFImpl for If {
         match given {
             [DataType::Boolean | DataType::Null, value] => Ok(vec![DataType::Boolean, value.clone()]),
             [DataType::Boolean | DataType::Null, value, other] => {
-                let common = if value == other { Some(value.clone()) } else { comparison_coercion(value, other) };
-                let common = common.ok_or_else(|| plan_datafusion_err!("if: {value} and {other} have no common type"))?;
+                let common =
+                    if value == other { Some(value.clone()) } else { comparison_coercion(value, other) };
+                let common = common
+                    .ok_or_else(|| plan_datafusion_err!("if: {value} and {other} have no common type"))?;
                 Ok(vec![DataType::Boolean, common.clone(), common])
             }
             _ => Err(plan_datafusion_err!("if takes a condition, a value and perhaps another value")),
@@ -118,7 +116,8 @@ impl ScalarUDFImpl for NullIfAny {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = args.number_rows;
-        let nulls = args.args.iter().map(|arg| Ok(is_null(&arg.to_array(rows)?)?)).collect::<Result<Vec<_>>>()?;
+        let nulls =
+            args.args.iter().map(|arg| Ok(is_null(&arg.to_array(rows)?)?)).collect::<Result<Vec<_>>>()?;
         let none = BooleanArray::from(vec![false; rows]);
         let any = nulls.iter().try_fold(none, |any, nulls| or(&any, nulls))?;
         let value: ArrayRef = self.inner.invoke_with_args(args)?.into_array(rows)?;

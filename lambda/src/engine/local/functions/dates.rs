@@ -5,7 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, Timelike};
 use datafusion::{
     arrow::{
-        array::{Array, ArrayRef, AsArray, Date32Array, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray},
+        array::{
+            Array, ArrayRef, AsArray, Date32Array, Float64Array, Int64Array, StringArray,
+            TimestampMicrosecondArray,
+        },
         datatypes::{DataType, Date32Type},
     },
     common::{
@@ -92,7 +95,11 @@ fn unit(name: &str) -> Result<Unit> {
         "month" => Unit::Months(1),
         "quarter" => Unit::Months(3),
         "year" => Unit::Months(12),
-        _ => return Err(fail(format!("{name:?} is no unit: millisecond, second, minute, hour, day, week, month, quarter, year"))),
+        _ => {
+            return Err(fail(format!(
+                "{name:?} is no unit: millisecond, second, minute, hour, day, week, month, quarter, year"
+            )));
+        }
     })
 }
 
@@ -109,7 +116,8 @@ fn add(start: NaiveDateTime, n: i64, unit: Unit) -> Option<NaiveDateTime> {
 
 fn date_add(args: &[ArrayRef]) -> Result<ArrayRef> {
     let mut compiled = Compiled::new(unit);
-    let (units, counts, moments) = (as_string_array(arg(args, 0)?)?, as_int64_array(arg(args, 1)?)?, arg(args, 2)?);
+    let (units, counts, moments) =
+        (as_string_array(arg(args, 0)?)?, as_int64_array(arg(args, 1)?)?, arg(args, 2)?);
     let dates = moments.as_primitive_opt::<Date32Type>();
     let times = if dates.is_some() { None } else { Some(as_timestamp_microsecond_array(moments)?) };
     let mut row = |row: usize| {
@@ -125,14 +133,16 @@ fn date_add(args: &[ArrayRef]) -> Result<ArrayRef> {
         if dates.is_some() && matches!(unit, Unit::Micros(each) if each < 86_400_000_000) {
             return Err(fail("date_add: a date has no such unit; cast it to timestamp"));
         }
-        let sum = add(start, counts.value(row), unit).ok_or_else(|| fail("date_add: the result is out of range"))?;
+        let sum = add(start, counts.value(row), unit)
+            .ok_or_else(|| fail("date_add: the result is out of range"))?;
         Ok(Some(micros(sum)))
     };
     let sums = (0..moments.len()).map(&mut row).collect::<Result<TimestampMicrosecondArray>>()?;
     Ok(match dates {
         None => Arc::new(sums),
         Some(_) => {
-            let days = sums.iter().map(|us| us.and_then(|us| i32::try_from(us.div_euclid(86_400_000_000)).ok()));
+            let days =
+                sums.iter().map(|us| us.and_then(|us| i32::try_from(us.div_euclid(86_400_000_000)).ok()));
             Arc::new(days.collect::<Date32Array>())
         }
     })
@@ -158,7 +168,8 @@ fn months_between(start: NaiveDateTime, end: NaiveDateTime) -> i64 {
     if start > end {
         return -months_between(end, start);
     }
-    let months = i64::from(end.year() - start.year()) * 12 + i64::from(end.month()) - i64::from(start.month());
+    let months =
+        i64::from(end.year() - start.year()) * 12 + i64::from(end.month()) - i64::from(start.month());
     match add(start, months, Unit::Months(1)) {
         Some(reached) if reached <= end => months,
         _ => months - 1,
@@ -181,7 +192,8 @@ fn date_parse(args: &[ArrayRef]) -> Result<ArrayRef> {
     let times = rows.map(|row| match row {
         (Some(text), Some(format)) => {
             let time = compiled.get(format)?.read(text);
-            time.map(|time| Some(micros(time))).ok_or_else(|| fail(format!("date_parse: {text:?} is not in the format {format:?}")))
+            time.map(|time| Some(micros(time)))
+                .ok_or_else(|| fail(format!("date_parse: {text:?} is not in the format {format:?}")))
         }
         _ => Ok(None),
     });
@@ -190,7 +202,8 @@ fn date_parse(args: &[ArrayRef]) -> Result<ArrayRef> {
 
 fn from_iso8601(args: &[ArrayRef]) -> Result<ArrayRef> {
     let times = as_string_array(arg(args, 0)?)?.iter().map(|text| {
-        text.map(|text| iso8601(text).ok_or_else(|| fail(format!("{text:?} is no ISO 8601 time")))).transpose()
+        text.map(|text| iso8601(text).ok_or_else(|| fail(format!("{text:?} is no ISO 8601 time"))))
+            .transpose()
     });
     Ok(Arc::new(times.collect::<Result<TimestampMicrosecondArray>>()?))
 }
@@ -223,7 +236,8 @@ fn from_unixtime(args: &[ArrayRef]) -> Result<ArrayRef> {
 }
 
 fn to_unixtime(args: &[ArrayRef]) -> Result<ArrayRef> {
-    let seconds = as_timestamp_microsecond_array(arg(args, 0)?)?.iter().map(|us| us.map(|us| us as f64 / 1e6));
+    let seconds =
+        as_timestamp_microsecond_array(arg(args, 0)?)?.iter().map(|us| us.map(|us| us as f64 / 1e6));
     Ok(Arc::new(seconds.collect::<Float64Array>()))
 }
 

@@ -49,7 +49,9 @@ impl Format {
                 Some('Y') => "%Y",
                 Some('y') => "%y",
                 Some('%') => "%%",
-                Some(other) => return Err(fail(format!("the date format specifier %{other} is not supported"))),
+                Some(other) => {
+                    return Err(fail(format!("the date format specifier %{other} is not supported")));
+                }
                 None => return Err(fail("the date format ends with %")),
             });
         }
@@ -69,7 +71,8 @@ impl Format {
     pub(super) fn read(&self, text: &str) -> Option<NaiveDateTime> {
         let mut parsed = Parsed::new();
         parse(&mut parsed, text, self.read.iter()).ok()?;
-        let has_year = parsed.year().is_some() || parsed.year_mod_100().is_some() || parsed.isoyear().is_some();
+        let has_year =
+            parsed.year().is_some() || parsed.year_mod_100().is_some() || parsed.isoyear().is_some();
         if !has_year {
             parsed.set_year(1970).ok()?;
         }

@@ -20,10 +20,16 @@ const TEXT: Returns = Returns::Always(|| DataType::Utf8);
 
 pub(super) const FUNCTIONS: &[fn() -> Function] = &[
     || Function::new("json_array_length", &[Arg::Varchar], Returns::Always(|| DataType::Int64), array_length),
-    || Function::new("json_extract", &[Arg::Varchar, Arg::Varchar], Returns::Json, |args| {
-        at_path(args, |value| Some(compact(value)))
-    }),
-    || Function::new("json_extract_scalar", &[Arg::Varchar, Arg::Varchar], TEXT, |args| at_path(args, scalar)),
+    || {
+        Function::new("json_extract", &[Arg::Varchar, Arg::Varchar], Returns::Json, |args| {
+            at_path(args, |value| Some(compact(value)))
+        })
+    },
+    || {
+        Function::new("json_extract_scalar", &[Arg::Varchar, Arg::Varchar], TEXT, |args| {
+            at_path(args, scalar)
+        })
+    },
     || Function::new("json_format", &[Arg::Varchar], TEXT, parse),
     || Function::new("json_parse", &[Arg::Varchar], Returns::Json, parse),
     || Function::new(JSON_SCALAR, &[Arg::Varchar], TEXT, json_scalar),
@@ -38,13 +44,17 @@ fn elements(value: &RawValue) -> Option<Vec<&RawValue>> {
 }
 
 fn array_length(args: &[ArrayRef]) -> Result<ArrayRef> {
-    let lengths = as_string_array(arg(args, 0)?)?.iter().map(|text| Some(elements(raw(text?)?)?.len() as i64));
+    let lengths =
+        as_string_array(arg(args, 0)?)?.iter().map(|text| Some(elements(raw(text?)?)?.len() as i64));
     Ok(Arc::new(lengths.collect::<Int64Array>()))
 }
 
 fn parse(args: &[ArrayRef]) -> Result<ArrayRef> {
     let values = as_string_array(arg(args, 0)?)?.iter().map(|text| {
-        text.map(|text| raw(text).map(compact).ok_or_else(|| fail("json_parse: the text is not one JSON value"))).transpose()
+        text.map(|text| {
+            raw(text).map(compact).ok_or_else(|| fail("json_parse: the text is not one JSON value"))
+        })
+        .transpose()
     });
     Ok(Arc::new(values.collect::<Result<StringArray>>()?))
 }
@@ -60,7 +70,8 @@ fn at_path(args: &[ArrayRef], give: fn(&RawValue) -> Option<String>) -> Result<A
     let values = rows.map(|row| match row {
         (Some(text), Some(path)) => {
             let steps = compiled.get(path)?;
-            let found = raw(text).and_then(|value| steps.iter().try_fold(value, |value, step| step.into(value)));
+            let found =
+                raw(text).and_then(|value| steps.iter().try_fold(value, |value, step| step.into(value)));
             Ok(found.and_then(give))
         }
         _ => Ok(None),
@@ -120,7 +131,10 @@ impl<'de> serde::Deserialize<'de> for Members<'de> {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Self::Value, A::Error> {
                 let mut members = Vec::new();
                 while let Some(member) = map.next_entry()? {
                     members.push(member);

@@ -25,7 +25,12 @@ pub(super) use self::{dates::TIMESTAMP_TEXT, json::JSON_SCALAR, strings::SUBSTR,
 
 fn families() -> impl Iterator<Item = &'static fn() -> udf::Function> {
     let families = [
-        arrays::FUNCTIONS, binary::FUNCTIONS, dates::FUNCTIONS, json::FUNCTIONS, numbers::FUNCTIONS, regex::FUNCTIONS,
+        arrays::FUNCTIONS,
+        binary::FUNCTIONS,
+        dates::FUNCTIONS,
+        json::FUNCTIONS,
+        numbers::FUNCTIONS,
+        regex::FUNCTIONS,
         strings::FUNCTIONS,
     ];
     families.into_iter().flatten()

@@ -56,7 +56,13 @@ fn round(args: &[ArrayRef]) -> Result<ArrayRef> {
         let (v, places) = (v?, places(row)?);
         let scale = 10f64.powi(places);
         let rounded = (v * scale).round() / scale;
-        Some(if rounded.is_finite() { rounded } else if places > 0 { v } else { 0.0 })
+        Some(if rounded.is_finite() {
+            rounded
+        } else if places > 0 {
+            v
+        } else {
+            0.0
+        })
     };
     Ok(Arc::new(as_float64_array(values)?.iter().enumerate().map(row).collect::<Float64Array>()))
 }
@@ -74,7 +80,9 @@ fn round_integer(v: i64, places: i32) -> i64 {
 
 fn modulo(args: &[ArrayRef]) -> Result<ArrayRef> {
     let (left, right) = (arg(args, 0)?, arg(args, 1)?);
-    if let (Some(left), Some(right)) = (left.as_primitive_opt::<Int64Type>(), right.as_primitive_opt::<Int64Type>()) {
+    if let (Some(left), Some(right)) =
+        (left.as_primitive_opt::<Int64Type>(), right.as_primitive_opt::<Int64Type>())
+    {
         let values = left.iter().zip(right).map(|pair| match pair {
             (Some(_), Some(0)) => Err(fail("mod: division by zero")),
             (Some(left), Some(right)) => Ok(Some(left.wrapping_rem(right))),

@@ -19,9 +19,19 @@ use super::udf::{Arg, Compiled, Function, Returns, arg, fail};
 const TEXT: Returns = Returns::Always(|| DataType::Utf8);
 
 pub(super) const FUNCTIONS: &[fn() -> Function] = &[
-    || Function::new("regexp_like", &[Arg::Varchar, Arg::Varchar], Returns::Always(|| DataType::Boolean), like),
+    || {
+        Function::new(
+            "regexp_like",
+            &[Arg::Varchar, Arg::Varchar],
+            Returns::Always(|| DataType::Boolean),
+            like,
+        )
+    },
     || Function::new("regexp_extract", &[Arg::Varchar, Arg::Varchar, Arg::Bigint], TEXT, extract).required(2),
-    || Function::new("regexp_replace", &[Arg::Varchar, Arg::Varchar, Arg::Varchar], TEXT, replace).required(2),
+    || {
+        Function::new("regexp_replace", &[Arg::Varchar, Arg::Varchar, Arg::Varchar], TEXT, replace)
+            .required(2)
+    },
 ];
 
 /// Most bytes that a compiled pattern may take.
@@ -90,7 +100,8 @@ fn replacement(java: &str, groups: usize) -> Result<String> {
             '$' if chars.peek() == Some(&'{') => out.push('$'),
             '$' => {
                 let first = chars.next().and_then(|c| c.to_digit(10));
-                let mut group = first.ok_or_else(|| fail("regexp_replace: a group's number is expected after $"))?;
+                let mut group =
+                    first.ok_or_else(|| fail("regexp_replace: a group's number is expected after $"))?;
                 // More digits belong to it as long as there is such a group.
                 while let Some(digit) = chars.peek().and_then(|c| c.to_digit(10)) {
                     let longer = group * 10 + digit;

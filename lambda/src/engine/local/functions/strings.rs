@@ -30,7 +30,10 @@ pub(super) const FUNCTIONS: &[fn() -> Function] = &[
     || Function::new("ltrim", TRIM, TEXT, |args| trim(args, true, false)).required(1),
     || Function::new("replace", &[Arg::Varchar, Arg::Varchar, Arg::Varchar], TEXT, replace).required(2),
     || Function::new("rtrim", TRIM, TEXT, |args| trim(args, false, true)).required(1),
-    || Function::new("split", &[Arg::Varchar, Arg::Varchar, Arg::Bigint], Returns::Always(texts), split).required(2),
+    || {
+        Function::new("split", &[Arg::Varchar, Arg::Varchar, Arg::Bigint], Returns::Always(texts), split)
+            .required(2)
+    },
     || Function::new("split_part", &[Arg::Varchar, Arg::Varchar, Arg::Bigint], TEXT, split_part),
     || Function::new(SUBSTR, &[Arg::Varchar, Arg::Bigint, Arg::Bigint], TEXT, substr).required(2),
     || Function::new("trim", TRIM, TEXT, |args| trim(args, true, true)).required(1),
@@ -123,7 +126,9 @@ fn split(args: &[ArrayRef]) -> Result<ArrayRef> {
             Some(Ok(limit)) if limit > 0 => limit,
             Some(_) => return Err(fail("split: the limit must be positive")),
         };
-        text.value(row).splitn(limit, delimiter.value(row)).for_each(|part| lists.values().append_value(part));
+        text.value(row)
+            .splitn(limit, delimiter.value(row))
+            .for_each(|part| lists.values().append_value(part));
         lists.append(true);
     }
     Ok(Arc::new(lists.finish()))

@@ -46,8 +46,10 @@ impl Arg {
         let is_text = is_text || matches!(given, D::Dictionary(_, value) if **value == D::Utf8);
         match self {
             Arg::Varchar if is_text => Some(D::Utf8),
-            Arg::Varbinary => matches!(given, D::Binary | D::LargeBinary | D::BinaryView | D::FixedSizeBinary(_) | D::Null)
-                .then_some(D::Binary),
+            Arg::Varbinary => {
+                matches!(given, D::Binary | D::LargeBinary | D::BinaryView | D::FixedSizeBinary(_) | D::Null)
+                    .then_some(D::Binary)
+            }
             Arg::Bigint => (given.is_integer() || given.is_null()).then_some(D::Int64),
             Arg::Double => (given.is_numeric() || given.is_null()).then_some(D::Float64),
             Arg::Time => matches!(given, D::Timestamp(..) | D::Date32 | D::Date64 | D::Null).then_some(TIME),
@@ -138,7 +140,10 @@ impl Function {
     }
 
     pub(super) fn into_udf(self) -> ScalarUDF {
-        ScalarUDF::new_from_impl(Adapter { function: self, signature: Signature::user_defined(Volatility::Immutable) })
+        ScalarUDF::new_from_impl(Adapter {
+            function: self,
+            signature: Signature::user_defined(Volatility::Immutable),
+        })
     }
 }
 
@@ -184,15 +189,24 @@ impl ScalarUDFImpl for Adapter {
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
         let Function { name, args, required, variadic, .. } = self.function;
         if given.len() < required || (given.len() > args.len() && !variadic) {
-            let wanted = if required == args.len() { required.to_string() } else { format!("{required} to {}", args.len()) };
+            let wanted = if required == args.len() {
+                required.to_string()
+            } else {
+                format!("{required} to {}", args.len())
+            };
             return Err(plan_datafusion_err!("{name} takes {wanted} arguments, not {}", given.len()));
         }
         let wanted = args.iter().chain(std::iter::repeat(args.last().unwrap_or(&Arg::Any)));
-        given.iter().zip(wanted).enumerate().map(|(i, (given, arg))| {
-            arg.coerce(given).ok_or_else(|| {
-                plan_datafusion_err!("argument {} of {name} must be {}, not {given}", i + 1, arg.name())
+        given
+            .iter()
+            .zip(wanted)
+            .enumerate()
+            .map(|(i, (given, arg))| {
+                arg.coerce(given).ok_or_else(|| {
+                    plan_datafusion_err!("argument {} of {name} must be {}, not {given}", i + 1, arg.name())
+                })
             })
-        }).collect()
+            .collect()
     }
 
     fn return_type(&self, given: &[DataType]) -> Result<DataType> {
