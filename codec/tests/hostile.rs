@@ -1,5 +1,7 @@
 //! Contract 5: whatever bytes a decoder is given, it returns the right records or a typed error, in bounded memory.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::Arc;
 
 use fidelog_codec::{Kind, Level, Limits, Schema, decode, encode, inspect, pack, unpack};
