@@ -1,7 +1,7 @@
 //! A compressed, self-describing batch of columns.
 //!
 //! A block's body: the row count, the schema document, the skeletons' column, then a column for each field. A column
-//! is a flag for nulls (and a bitmap), then its streams; see [`put_column`] and [`take_column`], kept side by side.
+//! is a flag for nulls (and a bitmap), then its streams; see `put_column` and `take_column`, kept side by side.
 
 use alloc::{sync::Arc, vec::Vec};
 

@@ -5,7 +5,7 @@
 //! 1. [`record`] scans a record's bytes once and finds the span of each member's value;
 //! 2. [`skeleton`] cuts the values that a [`schema`] field can encode out of the record and leaves holes;
 //! 3. [`encoding`] turns a value's JSON spelling into a typed value, and back to the same spelling;
-//! 4. [`column`] holds one field's typed values over many records, [`batch`] all fields' columns and the skeletons;
+//! 4. [`mod@column`] holds one field's typed values over many records, [`batch`] all fields' columns and the skeletons;
 //! 5. [`block`] compresses a batch into a self-describing, checksummed section;
 //! 6. [`container`] is a sequence of blocks, with what it takes to give a packed file back byte for byte.
 //!
