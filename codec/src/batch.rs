@@ -1,23 +1,27 @@
 //! Many records under one schema: every field's column, and the skeletons.
 
-use alloc::{sync::Arc, vec::Vec};
+use alloc::{borrow::Cow, sync::Arc, vec::Vec};
 
 use crate::{
-    column::{Column, NULL, Strings},
+    column::{Column, NULL, Strings, used},
     encoding::Value,
     error::{Error, Kind, Result, Stage},
     schema::Schema,
-    skeleton::{self, Splitter, Template},
+    skeleton::{self, Skeleton, Splitter, Template},
 };
 
 mod builder;
+mod render;
 
 use builder::ColumnBuilder;
+pub use render::Renderer;
 
 /// Many records under one schema, column by column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
     schema: Arc<Schema>,
+    /// How many of the schema's fields, the first ones, are declared; the others were learned from the records.
+    declared: usize,
     template: Arc<Template>,
     columns: Vec<Column>,
     skeletons: Skeletons,
@@ -41,21 +45,39 @@ impl Batch {
         let mut skeletons = ColumnBuilder::strings();
         let mut scratch = Vec::new();
         let mut rows = 0;
+        // The skeletons' ids of the splitter's shapes.
+        let mut shape_ids: Vec<Option<u32>> = Vec::new();
         for record in records {
             let skeleton = splitter.split(record, &mut scratch, |field, value| {
                 if let Some(column) = columns.get_mut(field) {
                     column.push(rows, value);
                 }
             });
+            match skeleton {
+                Skeleton::Default => {}
+                Skeleton::Stored { shape: None, bytes } => skeletons.push(rows, Value::Bytes(bytes)),
+                Skeleton::Stored { shape: Some(shape), bytes } => {
+                    shape_ids.resize(shape_ids.len().max(shape + 1), None);
+                    if let Some(known) = shape_ids.get_mut(shape) {
+                        *known = skeletons.push_known(rows, *known, bytes);
+                    }
+                }
+            }
             rows += 1;
-            skeletons.push(rows - 1, skeleton.map_or(Value::Null, Value::Bytes));
         }
         let columns = columns.into_iter().map(|c| c.finish(rows)).collect();
         let skeletons = match skeletons.finish(rows) {
             Column::Strings { dictionary, ids } => Skeletons { dictionary, ids },
             _ => Skeletons::default(),
         };
-        Batch { schema: Arc::clone(schema), template: Arc::new(Template::new(schema)), columns, skeletons }
+        let declared = schema.fields().len();
+        Batch {
+            schema: Arc::clone(schema),
+            declared,
+            template: Arc::new(Template::new(schema)),
+            columns,
+            skeletons,
+        }
     }
 
     /// Puts columns and skeletons that come from elsewhere (a block, a table) together.
@@ -76,7 +98,29 @@ impl Batch {
             }
         }
         let template = Arc::new(Template::new(&schema));
-        Ok(Batch { schema, template, columns, skeletons })
+        let declared = schema.fields().len();
+        Ok(Batch { schema, declared, template, columns, skeletons })
+    }
+
+    /// As [`Batch::from_parts`], where only the first `declared` fields are declared.
+    pub(crate) fn from_block(
+        schema: Arc<Schema>,
+        declared: usize,
+        columns: Vec<Column>,
+        skeletons: Skeletons,
+    ) -> Result<Self> {
+        Ok(Batch { declared, ..Batch::from_parts(schema, columns, skeletons)? })
+    }
+
+    /// This batch with only the first `declared` fields declared.
+    pub(crate) fn with_declared(self, declared: usize) -> Self {
+        Batch { declared, ..self }
+    }
+
+    /// How many of the schema's fields, the first ones, are declared. The others were learned from the records that
+    /// a block holds, so that it could code them, too; SQL and table do not see them.
+    pub const fn declared(&self) -> usize {
+        self.declared
     }
 
     /// How many records.
@@ -97,6 +141,45 @@ impl Batch {
     /// The skeletons.
     pub const fn skeletons(&self) -> &Skeletons {
         &self.skeletons
+    }
+
+    /// A renderer for many of the records: faster than [`Batch::record_into`] for each.
+    pub fn renderer(&self) -> Renderer<'_> {
+        Renderer::new(self)
+    }
+
+    /// The records in order.
+    pub fn records(&self) -> impl Iterator<Item = Result<Vec<u8>>> {
+        let mut renderer = self.renderer();
+        (0..self.rows()).map(move |row| {
+            let mut record = Vec::new();
+            renderer.record_into(row, &mut record).map(|()| record)
+        })
+    }
+
+    /// The first `rows` records.
+    pub(crate) fn head(&self, rows: usize) -> Self {
+        let rows = rows.min(self.rows());
+        let ids = self.skeletons.ids.get(..rows).unwrap_or_default().to_vec();
+        let skeletons = Skeletons { dictionary: used(&self.skeletons.dictionary, &ids), ids };
+        let columns = self.columns.iter().map(|column| column.head(rows)).collect();
+        Batch {
+            schema: Arc::clone(&self.schema),
+            declared: self.declared,
+            template: Arc::clone(&self.template),
+            columns,
+            skeletons,
+        }
+    }
+
+    /// This batch under its declared fields alone: learned values stand in the skeletons again.
+    pub fn declared_only(&self) -> Result<Cow<'_, Batch>> {
+        if self.declared == self.schema.fields().len() {
+            return Ok(Cow::Borrowed(self));
+        }
+        let schema = Arc::new(self.schema.without_learned(self.declared));
+        let records = self.records().collect::<Result<Vec<_>>>()?;
+        Ok(Cow::Owned(Batch::split(&schema, records.iter().map(Vec::as_slice))))
     }
 
     /// The value of `field` in `row`; `None` if there is no such field or row.

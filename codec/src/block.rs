@@ -1,312 +1,234 @@
 //! A compressed, self-describing batch of columns.
 //!
-//! A block's body: the row count, the schema document, the skeletons' column, then a column for each field. A column
-//! is a flag for nulls (and a bitmap), then its streams; see `put_column` and `take_column`, kept side by side.
+//! The way of a batch into a block, in the order of the modules:
+//!
+//! 1. `plan`: in which order the columns are coded, each plain or ranked, under which `context`s; found once by
+//!    `search` on a sample and kept;
+//! 2. `presence`: which rows have a hole for a field at all; `values`: a column as ids of distinct values, or plain;
+//! 3. `ranks`: ids as positions in candidate lists, which a `model` keeps by context and `recency`;
+//! 4. `dictionary`: distinct or plain values as streams (`integers`, `decimals`, the crate's text module);
+//! 5. `streams`: each stream's back end; or, at level `small`, `mixing` in place of 3 and 5;
+//! 6. `header`: the schema; `column`: each column's description.
 
-use alloc::{sync::Arc, vec::Vec};
+mod column;
+pub(crate) mod context;
+mod decimals;
+mod dictionary;
+mod header;
+mod integers;
+mod log2;
+mod mixing;
+pub(crate) mod model;
+mod parts;
+pub(crate) mod plan;
+mod presence;
+mod ranks;
+mod recency;
+mod search;
+mod streams;
+#[cfg(test)]
+mod tests;
+mod values;
 
+use alloc::{sync::Arc, vec, vec::Vec};
+
+use self::{
+    column::Coding,
+    model::Ids,
+    parts::{Sink, Source},
+    plan::{ColumnPlan, Plan},
+    presence::{Holes, Presence},
+    streams::{Content, Effort, Streams, charge},
+    values::{Coded, Values},
+};
 use crate::{
     batch::{Batch, Skeletons},
-    column::{Column, NULL, Strings},
+    column::Column,
+    container::Level,
     encoding::Encoding,
-    error::{Error, Kind, Result, Stage},
-    schema::Schema,
+    error::{Kind, Result, Stage},
+    mix::Text,
     stream,
-    wire::{Reader, put_varint, unzigzag, zigzag},
+    wire::{Reader, put_varint},
 };
 
-/// Appends a batch's block body. `sizes` gets the bytes of the header, the skeletons and each column.
-pub(crate) fn put(out: &mut Vec<u8>, batch: &Batch, effort: u8, mut sizes: impl FnMut(usize)) {
-    let mut mark = out.len();
-    let mut measured = |out: &Vec<u8>| sizes(out.len() - core::mem::replace(&mut mark, out.len()));
-    put_varint(out, batch.rows() as u64);
-    stream::put(out, batch.schema().to_compact_json().as_bytes(), effort);
-    measured(out);
-    let skeletons = batch.skeletons();
-    put_strings(out, &skeletons.dictionary, &skeletons.ids, effort);
-    measured(out);
-    for column in batch.columns() {
-        put_column(out, column, effort);
-        measured(out);
+pub(crate) use self::{
+    search::{sample_rows, search},
+    streams::{Packed, inflate, unmix},
+};
+
+/// How a block is coded.
+const DEFLATE: u8 = 0;
+const MIXING: u8 = 1;
+
+/// Appends a batch's block body. The sizes of the header, the skeletons and each column, in the schema's order.
+pub(crate) fn put(out: &mut Vec<u8>, batch: &Batch, plan: &Plan, level: Level) -> Vec<usize> {
+    let coding = Coding { mixing: level == Level::Small, thorough: level != Level::Fast };
+    let effort = match level {
+        Level::Fast => Effort::Quick,
+        Level::Default => Effort::Thorough,
+        Level::Small => Effort::Mixing,
+    };
+    let mut sink = Sink::default();
+    header::put(&mut sink.head, batch.schema(), batch.declared());
+    if coding.mixing {
+        let size = text_size(batch);
+        put_varint(&mut sink.head, size as u64);
+        sink.text = Some(Text::new(size));
     }
+    let skeletons = batch.skeletons();
+    let fields = batch.schema().fields().len();
+    let mut columns = vec![Ids::default(); fields + 1];
+    let (ids, null, dictionary) =
+        values::renumber(&skeletons.dictionary, &skeletons.ids, &Holes::everywhere());
+    let coded = Coded::Ranked { ids, null, values: Values::Strings(dictionary) };
+    let skeleton_plan = ColumnPlan::Ranked { contexts: plan.skeletons.clone(), text_context: None };
+    let everywhere = (batch.rows(), &Holes::everywhere());
+    let earlier = column::put(&mut sink, coding, 0, coded, &skeleton_plan, everywhere, &columns);
+    if let Some(slot) = columns.first_mut() {
+        *slot = earlier;
+    }
+    let presence = Presence::new(&skeletons.ids, &skeletons.dictionary, fields);
+    let mut marks = vec![sink.mark()];
+    let mut marked = Vec::new();
+    for &field in &plan.order {
+        let (Some(column), Some(column_plan)) = (batch.columns().get(field), plan.columns.get(field)) else {
+            continue;
+        };
+        put_varint(&mut sink.head, field as u64);
+        let holes = presence.of(field);
+        let coded = match column_plan {
+            ColumnPlan::Plain { .. } => values::plain(column, &holes),
+            ColumnPlan::Ranked { .. } => values::ranked(column, &holes),
+        };
+        let earlier =
+            column::put(&mut sink, coding, field + 1, coded, column_plan, (batch.rows(), &holes), &columns);
+        if let Some(slot) = columns.get_mut(field + 1) {
+            *slot = earlier;
+        }
+        marks.push(sink.mark());
+        marked.push(field);
+    }
+    let (head, packing, part_sizes) = sink.finish(&marks, effort);
+    let start = out.len();
+    put_varint(out, batch.rows() as u64);
+    out.push(if coding.mixing { MIXING } else { DEFLATE });
+    stream::put(out, &head, &streams::pack(&head, Content::Text, effort));
+    stream::put(out, &packing.group, &packing.group_packed);
+    packing.entries.iter().for_each(|(_, bytes)| out.extend_from_slice(bytes));
+    // What the parts do not account for is the header's.
+    let mut sizes = vec![0; fields + 2];
+    let mut part_sizes = part_sizes.into_iter();
+    let skeleton_size = part_sizes.next().unwrap_or(0);
+    for (field, size) in marked.into_iter().zip(part_sizes) {
+        if let Some(slot) = sizes.get_mut(field + 2) {
+            *slot = size;
+        }
+    }
+    let columns: usize = sizes.iter().sum();
+    if let [header, skeletons, ..] = sizes.as_mut_slice() {
+        *header = (out.len() - start).saturating_sub(skeleton_size + columns);
+        *skeletons = skeleton_size;
+    }
+    sizes
 }
 
-/// Reads a block body. `sizes` as for [`put`].
+/// Most memory that the mixing coder's model of text takes, beside the text.
+const TEXT_MEMORY: usize = 12 << 20;
+
+/// About how much text there is for the mixing coder: its model is made for so much.
+fn text_size(batch: &Batch) -> usize {
+    let texts = batch.columns().iter().zip(batch.schema().fields()).map(|(column, field)| {
+        match (column, &field.encoding) {
+            (Column::Strings { dictionary, .. }, Encoding::Text | Encoding::Json) => dictionary.bytes.len(),
+            _ => 0,
+        }
+    });
+    texts.sum::<usize>() + batch.skeletons().dictionary.bytes.len()
+}
+
+/// Reads a block body; the batch, and the sizes as [`put`] gives them.
 pub(crate) fn take(
     body: &[u8],
     base: usize,
     max_rows: usize,
     budget: &mut usize,
-    mut sizes: impl FnMut(usize),
-) -> Result<Batch> {
+) -> Result<(Batch, Vec<usize>)> {
     let mut reader = Reader::new(body, base, Stage::Block);
-    let mut mark = reader.left();
-    let mut measured =
-        |reader: &Reader<'_>| sizes(core::mem::replace(&mut mark, reader.left()) - reader.left());
     let rows = reader.count(max_rows, "a row count within the limits expected")?;
-    let document = stream::take(&mut reader, budget)?;
-    let document = core::str::from_utf8(&document)
-        .map_err(|_| reader.fail(Kind::Malformed, "a schema in UTF-8 expected"))?;
-    let schema = Arc::new(Schema::from_json(document)?);
-    measured(&reader);
-    // Every row of every column takes memory, however well it is compressed.
-    let cells = rows.saturating_mul(schema.fields().len() + 1).saturating_mul(8);
-    *budget = budget
-        .checked_sub(cells)
-        .ok_or(reader.fail(Kind::Limit, "rows and columns within the limits expected"))?;
-    let skeletons = match take_strings(&mut reader, rows, budget)? {
+    let mixing = match reader.byte()? {
+        DEFLATE => false,
+        MIXING => true,
+        _ => return Err(reader.fail(Kind::Unsupported, "a way of coding that this decoder knows expected")),
+    };
+    let head_offset = reader.offset();
+    let head = stream::take(&mut reader, budget)?;
+    let group_offset = reader.offset();
+    let group = stream::take(&mut reader, budget)?;
+    let mut head = Reader::new(&head, head_offset, Stage::Block);
+    let (schema, declared) = header::take(&mut head)?;
+    let schema = Arc::new(schema);
+    let fields = schema.fields().len();
+    charge(&head, fields.saturating_add(1).saturating_mul(64), budget)?;
+    let group_size = reader.offset() - group_offset;
+    let text = if mixing {
+        let size = head.count(usize::MAX, "a size of text expected")?;
+        charge(&head, TEXT_MEMORY, budget)?;
+        Some(Text::new(size.min(TEXT_MEMORY)))
+    } else {
+        None
+    };
+    let streams = Streams::new(reader.rest(Stage::Stream), &group);
+    let mut source = Source { head, streams, budget, text };
+    let mut columns = vec![Ids::default(); fields + 1];
+    let mut sizes = vec![0; fields + 2];
+    let mut mark = source.streams.weight(group_size);
+    let everywhere = Holes::everywhere();
+    let (skeletons, earlier) =
+        column::take(&mut source, mixing, 0, &Encoding::Json, rows, &everywhere, &columns)?;
+    let skeletons = match skeletons {
         Column::Strings { dictionary, ids } => Skeletons { dictionary, ids },
         _ => Skeletons::default(),
     };
-    measured(&reader);
-    let mut columns = Vec::with_capacity(schema.fields().len());
-    for field in schema.fields() {
-        columns.push(take_column(&mut reader, &field.encoding, rows, budget)?);
-        measured(&reader);
+    if let Some(slot) = columns.first_mut() {
+        *slot = earlier;
     }
-    if !reader.is_done() {
-        return Err(reader.fail(Kind::Malformed, "the end of the block expected"));
-    }
-    Batch::from_parts(schema, columns, skeletons)
-}
-
-fn put_column(out: &mut Vec<u8>, column: &Column, effort: u8) {
-    match column {
-        Column::Integers { values, valid } => {
-            put_valid(out, valid, effort);
-            put_integers(out, present(values, valid), effort);
+    let mut measure = |part: usize, source: &Source<'_, '_>| {
+        let now = source.streams.weight(group_size);
+        if let Some(size) = sizes.get_mut(part) {
+            *size = now - mark;
         }
-        Column::Timestamps { micros, nanos, valid } => {
-            put_valid(out, valid, effort);
-            put_integers(out, present(micros, valid), effort);
-            out.push(u8::from(!nanos.is_empty()));
-            if !nanos.is_empty() {
-                put_integers(out, present(nanos, valid).map(i64::from), effort);
-            }
-        }
-        Column::Numbers { values, valid } => {
-            put_valid(out, valid, effort);
-            // Bytes of the same weight together: the high ones repeat.
-            let mut planes = Vec::new();
-            for byte in 0..8 {
-                planes.extend(present(values, valid).map(|v| v.to_be_bytes()[byte]));
-            }
-            stream::put(out, &planes, effort);
-        }
-        Column::Booleans { values, valid } => {
-            put_valid(out, valid, effort);
-            stream::put(out, &bitmap(present(values, valid)), effort);
-        }
-        Column::Strings { dictionary, ids } => put_strings(out, dictionary, ids, effort),
-    }
-}
-
-fn take_column(
-    reader: &mut Reader<'_>,
-    encoding: &Encoding,
-    rows: usize,
-    budget: &mut usize,
-) -> Result<Column> {
-    match encoding {
-        Encoding::Integer => {
-            let valid = take_valid(reader, rows, budget)?;
-            let values = spread(&take_integers(reader, count(&valid), budget)?, &valid);
-            Ok(Column::Integers { values, valid })
-        }
-        Encoding::Timestamp { .. } => {
-            let valid = take_valid(reader, rows, budget)?;
-            let micros = spread(&take_integers(reader, count(&valid), budget)?, &valid);
-            let nanos = match reader.byte()? {
-                0 => Vec::new(),
-                1 => {
-                    let nanos = take_integers(reader, count(&valid), budget)?;
-                    let narrow =
-                        nanos.iter().map(|&n| u16::try_from(n)).collect::<core::result::Result<Vec<_>, _>>();
-                    spread(&narrow.map_err(|_| reader.fail(Kind::Malformed, "nanoseconds expected"))?, &valid)
-                }
-                _ => return Err(reader.fail(Kind::Malformed, "a flag for nanoseconds expected")),
-            };
-            Ok(Column::Timestamps { micros, nanos, valid })
-        }
-        Encoding::Number { .. } => {
-            let valid = take_valid(reader, rows, budget)?;
-            let planes = stream::take(reader, budget)?;
-            let n = count(&valid);
-            if planes.len() != n.saturating_mul(8) {
-                return Err(reader.fail(Kind::Malformed, "8 bytes a number expected"));
-            }
-            let bits = |i: usize| (0..8).fold(0, |v, byte| v << 8 | u64::from(planes[byte * n + i]));
-            let values: Vec<f64> = (0..n).map(|i| f64::from_bits(bits(i))).collect();
-            Ok(Column::Numbers { values: spread(&values, &valid), valid })
-        }
-        Encoding::Boolean => {
-            let valid = take_valid(reader, rows, budget)?;
-            let bits = stream::take(reader, budget)?;
-            let values = flags(&bits, count(&valid))
-                .ok_or(reader.fail(Kind::Malformed, "one bit a value expected"))?;
-            Ok(Column::Booleans { values: spread(&values, &valid), valid })
-        }
-        Encoding::Hex { .. } | Encoding::Uuid { .. } | Encoding::Text | Encoding::Json => {
-            take_strings(reader, rows, budget)
-        }
-    }
-}
-
-/// The values of the rows that have one.
-fn present<'a, T: Copy>(values: &'a [T], valid: &'a [bool]) -> impl Iterator<Item = T> + Clone + 'a {
-    values.iter().zip(valid).filter(|(_, valid)| **valid).map(|(v, _)| *v)
-}
-
-/// The inverse of [`present`].
-fn spread<T: Copy + Default>(values: &[T], valid: &[bool]) -> Vec<T> {
-    let mut next = values.iter();
-    valid.iter().map(|&v| if v { next.next().copied().unwrap_or_default() } else { T::default() }).collect()
-}
-
-fn count(valid: &[bool]) -> usize {
-    valid.iter().filter(|v| **v).count()
-}
-
-fn bitmap(bits: impl Iterator<Item = bool>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for (i, bit) in bits.enumerate() {
-        if i % 8 == 0 {
-            bytes.push(0);
-        }
-        if let Some(last) = bytes.last_mut() {
-            *last |= u8::from(bit) << (i % 8);
-        }
-    }
-    bytes
-}
-
-/// The inverse of [`bitmap`]; `None` if the size is not that of `n` bits.
-fn flags(bytes: &[u8], n: usize) -> Option<Vec<bool>> {
-    (bytes.len() == n.div_ceil(8)).then(|| (0..n).map(|i| bytes[i / 8] >> (i % 8) & 1 == 1).collect())
-}
-
-/// A byte that says which rows are null: 0 none, 1 all, 2 those whose bit in the following stream is not set.
-fn put_valid(out: &mut Vec<u8>, valid: &[bool], effort: u8) {
-    if valid.iter().all(|&v| v) {
-        out.push(0);
-    } else if valid.iter().all(|&v| !v) {
-        out.push(1);
-    } else {
-        out.push(2);
-        stream::put(out, &bitmap(valid.iter().copied()), effort);
-    }
-}
-
-fn take_valid(reader: &mut Reader<'_>, rows: usize, budget: &mut usize) -> Result<Vec<bool>> {
-    match reader.byte()? {
-        0 => Ok(alloc::vec![true; rows]),
-        1 => Ok(alloc::vec![false; rows]),
-        2 => flags(&stream::take(reader, budget)?, rows)
-            .ok_or(reader.fail(Kind::Malformed, "one bit a row expected")),
-        _ => Err(reader.fail(Kind::Malformed, "a flag for nulls expected")),
-    }
-}
-
-/// A byte that says whether values or differences follow (whichever is shorter), then zigzag varints.
-fn put_integers(out: &mut Vec<u8>, values: impl Iterator<Item = i64> + Clone, effort: u8) {
-    let plain = varints(values.clone());
-    let mut last = 0i64;
-    let deltas = varints(values.map(|v| v.wrapping_sub(core::mem::replace(&mut last, v))));
-    let (flag, bytes) = if deltas.len() < plain.len() { (1, deltas) } else { (0, plain) };
-    out.push(flag);
-    stream::put(out, &bytes, effort);
-}
-
-fn varints(values: impl Iterator<Item = i64>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for value in values {
-        put_varint(&mut bytes, zigzag(value));
-    }
-    bytes
-}
-
-fn take_integers(reader: &mut Reader<'_>, n: usize, budget: &mut usize) -> Result<Vec<i64>> {
-    let delta = match reader.byte()? {
-        0 => false,
-        1 => true,
-        _ => return Err(reader.fail(Kind::Malformed, "a flag for differences expected")),
+        mark = now;
     };
-    let base = reader.offset();
-    let bytes = stream::take(reader, budget)?;
-    let mut varints = Reader::new(&bytes, base, Stage::Column);
-    let mut values = Vec::with_capacity(n.min(bytes.len()));
-    let mut last = 0i64;
-    for _ in 0..n {
-        let value = unzigzag(varints.varint()?);
-        last = if delta { last.wrapping_add(value) } else { value };
-        values.push(last);
-    }
-    if varints.is_done() { Ok(values) } else { Err(varints.fail(Kind::Malformed, "no more values expected")) }
-}
-
-/// The dictionary's size, its strings' lengths and bytes, then an id a row: 0 is null, 1 the next new string, n+2 the
-/// n-th string.
-fn put_strings(out: &mut Vec<u8>, dictionary: &Strings, ids: &[u32], effort: u8) {
-    put_varint(out, dictionary.len() as u64);
-    let mut lengths = Vec::new();
-    for string in dictionary.iter() {
-        put_varint(&mut lengths, string.len() as u64);
-    }
-    stream::put(out, &lengths, effort);
-    stream::put(out, &dictionary.bytes, effort);
-    let mut codes = Vec::new();
-    let mut new = 0;
-    for &id in ids {
-        if id == NULL {
-            codes.push(0);
-        } else if id == new {
-            codes.push(1);
-            new += 1;
-        } else {
-            put_varint(&mut codes, u64::from(id) + 2);
+    measure(1, &source);
+    let memory = Presence::memory(&skeletons.dictionary, fields);
+    charge(&source.head, memory, source.budget)?;
+    let presence = Presence::new(&skeletons.ids, &skeletons.dictionary, fields);
+    let mut decoded: Vec<Option<Column>> = vec![None; fields];
+    for _ in 0..fields {
+        let field = source.head.count(fields, "a field's index expected")?;
+        let declared = schema.fields().get(field);
+        let (Some(slot), Some(declared)) = (decoded.get_mut(field).filter(|slot| slot.is_none()), declared)
+        else {
+            return Err(source.head.fail(Kind::Malformed, "each field once expected"));
+        };
+        let holes = presence.of(field);
+        let (column, earlier) =
+            column::take(&mut source, mixing, field + 1, &declared.encoding, rows, &holes, &columns)?;
+        *slot = Some(column);
+        if let Some(slot) = columns.get_mut(field + 1) {
+            *slot = earlier;
         }
+        measure(field + 2, &source);
     }
-    stream::put(out, &codes, effort);
-}
-
-fn take_strings(reader: &mut Reader<'_>, rows: usize, budget: &mut usize) -> Result<Column> {
-    let n = reader.count(rows, "at most one string a row expected")?;
-    let base = reader.offset();
-    let lengths = stream::take(reader, budget)?;
-    let mut lengths = Reader::new(&lengths, base, Stage::Column);
-    let bytes = stream::take(reader, budget)?.into_owned();
-    let mut ends = Vec::with_capacity(n.min(lengths.left()));
-    let mut end = 0usize;
-    for _ in 0..n {
-        end = end.saturating_add(lengths.count(bytes.len(), "a string inside the dictionary expected")?);
-        ends.push(
-            u32::try_from(end).map_err(|_| lengths.fail(Kind::Limit, "a dictionary under 4 GiB expected"))?,
-        );
+    if !source.head.is_done() {
+        return Err(source.head.fail(Kind::Malformed, "the end of the header expected"));
     }
-    if end != bytes.len() || !lengths.is_done() {
-        return Err(lengths.fail(Kind::Malformed, "lengths that add up to the dictionary expected"));
+    source.streams.finish()?;
+    let parts: usize = sizes.iter().sum();
+    if let Some(header) = sizes.first_mut() {
+        *header = body.len().saturating_sub(parts);
     }
-    let base = reader.offset();
-    let codes = stream::take(reader, budget)?;
-    let mut codes = Reader::new(&codes, base, Stage::Column);
-    let mut ids = Vec::with_capacity(rows.min(codes.left()));
-    let mut new = 0u32;
-    for _ in 0..rows {
-        ids.push(match codes.varint()? {
-            0 => NULL,
-            1 => {
-                new += 1;
-                new - 1
-            }
-            code => u32::try_from(code - 2).ok().filter(|&id| id < new).ok_or_else(|| unknown_id(&codes))?,
-        });
-    }
-    if new as usize != n || !codes.is_done() {
-        return Err(codes.fail(Kind::Malformed, "every string used and no more ids expected"));
-    }
-    Ok(Column::Strings { dictionary: Strings { bytes, ends }, ids })
-}
-
-fn unknown_id(codes: &Reader<'_>) -> Error {
-    codes.fail(Kind::Malformed, "the id of a string used before expected")
+    let columns = decoded.into_iter().flatten().collect();
+    Batch::from_block(schema, declared, columns, skeletons).map(|batch| (batch, sizes))
 }

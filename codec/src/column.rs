@@ -104,4 +104,40 @@ impl Column {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// The first `rows` rows.
+    pub(crate) fn head(&self, rows: usize) -> Self {
+        fn head<T: Clone>(values: &[T], rows: usize) -> Vec<T> {
+            values.get(..rows).unwrap_or(values).to_vec()
+        }
+        match self {
+            Column::Integers { values, valid } => {
+                Column::Integers { values: head(values, rows), valid: head(valid, rows) }
+            }
+            Column::Numbers { values, valid } => {
+                Column::Numbers { values: head(values, rows), valid: head(valid, rows) }
+            }
+            Column::Booleans { values, valid } => {
+                Column::Booleans { values: head(values, rows), valid: head(valid, rows) }
+            }
+            Column::Timestamps { micros, nanos, valid } => Column::Timestamps {
+                micros: head(micros, rows),
+                nanos: head(nanos, rows),
+                valid: head(valid, rows),
+            },
+            Column::Strings { dictionary, ids } => {
+                let ids = head(ids, rows);
+                Column::Strings { dictionary: used(dictionary, &ids), ids }
+            }
+        }
+    }
+}
+
+/// The strings up to the last one that the ids use.
+pub(crate) fn used(dictionary: &Strings, ids: &[u32]) -> Strings {
+    let n = ids.iter().filter(|&&id| id != NULL).max().map_or(0, |&id| id as usize + 1);
+    let ends = dictionary.ends.get(..n).unwrap_or(&dictionary.ends).to_vec();
+    let bytes =
+        dictionary.bytes.get(..ends.last().map_or(0, |&end| end as usize)).unwrap_or_default().to_vec();
+    Strings { bytes, ends }
 }

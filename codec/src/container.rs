@@ -3,15 +3,16 @@
 //! Magic and version, then sections: a kind byte, the body's length (varint), the body, and the CRC-32 of all three. The end section
 //! closes the container, so that no prefix of one passes for the whole.
 
-use alloc::{sync::Arc, vec::Vec};
+use alloc::{string::String, sync::Arc, vec::Vec};
 use core::str::FromStr;
 
 use crate::{
     batch::Batch,
     block,
+    encoder::Encoder,
     error::{Error, Kind, Result, Stage},
     framing::{self, Format, Framing},
-    schema::Schema,
+    schema::{Field, Schema},
     wire::{Reader, put_varint},
 };
 
@@ -30,6 +31,9 @@ const OPTIONAL: u8 = 0x80;
 /// Most records in a block that [`pack`] writes, and most bytes of records.
 const PACK_RECORDS: usize = 1 << 20;
 const PACK_BYTES: usize = 64 << 20;
+
+/// Records after which [`unpack`] estimates how long the file will be.
+const SAMPLE: usize = 1_000;
 
 /// Records that [`pack`] looks at to infer a schema.
 const INFER_RECORDS: usize = 10_000;
@@ -64,22 +68,12 @@ impl FromStr for Level {
     }
 }
 
-impl Level {
-    const fn effort(self) -> u8 {
-        match self {
-            Level::Fast => 1,
-            Level::Default => 7,
-            Level::Small => 10,
-        }
-    }
-}
-
 /// What a decoder accepts at most; checked before memory is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Rows in a container.
     pub max_rows: usize,
-    /// Bytes of decoded columns in a container.
+    /// Bytes of decoded columns in a container, and of its records.
     pub max_bytes: usize,
 }
 
@@ -119,14 +113,36 @@ impl Block {
         Err(Error::new(Kind::Malformed, Stage::Container, row, "no such record"))
     }
 
+    /// All records, each followed by a newline, of at most `max_bytes` in all.
+    pub fn lines(&self, max_bytes: usize) -> Result<Vec<u8>> {
+        let mut lines = Vec::new();
+        for batch in &self.batches {
+            let mut renderer = batch.renderer();
+            for row in 0..batch.rows() {
+                renderer.record_into(row, &mut lines)?;
+                lines.push(b'\n');
+                within(&lines, max_bytes)?;
+            }
+        }
+        Ok(lines)
+    }
+
+    /// The names of the declared fields, in the schemas' order.
+    pub fn field_names(&self) -> Vec<String> {
+        let declared =
+            |batch: &Batch| batch.schema().fields().iter().take(batch.declared()).map(Field::name).collect();
+        let mut names: Vec<String> = Vec::new();
+        for name in self.batches.iter().flat_map(|batch| -> Vec<String> { declared(batch) }) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
     /// The records in order.
     pub fn records(&self) -> impl Iterator<Item = Result<Vec<u8>>> {
-        self.batches.iter().flat_map(|batch| {
-            (0..batch.rows()).map(|row| {
-                let mut record = Vec::new();
-                batch.record_into(row, &mut record).map(|()| record)
-            })
-        })
+        self.batches.iter().flat_map(Batch::records)
     }
 }
 
@@ -146,23 +162,26 @@ fn start() -> Vec<u8> {
     out
 }
 
-/// Encodes records under a schema as one payload.
+/// A payload of one block.
+pub(crate) fn payload(body: &[u8]) -> Vec<u8> {
+    let mut out = start();
+    put_section(&mut out, BLOCK, body);
+    put_section(&mut out, END, &[]);
+    out
+}
+
+/// Encodes records under a schema as one payload. For a stream of batches, keep an [`Encoder`].
 pub fn encode<'a>(
     schema: &Arc<Schema>,
     records: impl IntoIterator<Item = &'a [u8]>,
     level: Level,
 ) -> Vec<u8> {
-    encode_batch(&Batch::split(schema, records), level)
+    Encoder::new(schema, level).encode(records)
 }
 
-/// Encodes a batch as one payload.
+/// Encodes a batch as one payload. For a stream of batches, keep an [`Encoder`].
 pub fn encode_batch(batch: &Batch, level: Level) -> Vec<u8> {
-    let mut out = start();
-    let mut body = Vec::new();
-    block::put(&mut body, batch, level.effort(), |_| {});
-    put_section(&mut out, BLOCK, &body);
-    put_section(&mut out, END, &[]);
-    out
+    Encoder::new(batch.schema(), level).encode_batch(batch)
 }
 
 /// One section of a container: its kind, its body and the body's offset.
@@ -190,7 +209,7 @@ impl<'a> Sections<'a> {
         let version = reader.clone();
         if reader.byte()? != VERSION {
             return Err(
-                version.fail(Kind::Unsupported, "format version 0 expected: a newer program may read this")
+                version.fail(Kind::Unsupported, "format version 0 expected: another program may read this")
             );
         }
         Ok(Sections { reader, ended: false })
@@ -243,8 +262,7 @@ pub(crate) fn decode_measured(
         let reader = Reader::new(section.body, section.offset, Stage::Container);
         match section.kind {
             BLOCK if block.framing.is_none() => {
-                let mut sizes = Vec::new();
-                let batch = block::take(section.body, section.offset, rows, &mut budget, |n| sizes.push(n))?;
+                let (batch, sizes) = block::take(section.body, section.offset, rows, &mut budget)?;
                 rows -= batch.rows();
                 measure(&batch, sizes);
                 block.batches.push(batch);
@@ -274,6 +292,7 @@ pub fn pack(file: &[u8], level: Level) -> Vec<u8> {
         Err(_) => (Vec::new(), Framing { prefix: file.to_vec(), ..Framing::default() }),
     };
     let schema = Arc::new(Schema::infer(records.iter().take(INFER_RECORDS).copied()).schema);
+    let mut encoder = Encoder::new(&schema, level);
     let mut out = start();
     let mut rest = records.as_slice();
     while !rest.is_empty() {
@@ -284,9 +303,7 @@ pub fn pack(file: &[u8], level: Level) -> Vec<u8> {
         };
         let n = rest.iter().take(PACK_RECORDS).take_while(fits).count().max(1);
         let (now, later) = rest.split_at(n);
-        let mut body = Vec::new();
-        block::put(&mut body, &Batch::split(&schema, now.iter().copied()), level.effort(), |_| {});
-        put_section(&mut out, BLOCK, &body);
+        put_section(&mut out, BLOCK, &encoder.body(now));
         rest = later;
     }
     let mut body = Vec::new();
@@ -294,6 +311,14 @@ pub fn pack(file: &[u8], level: Level) -> Vec<u8> {
     put_section(&mut out, FRAMING, &body);
     put_section(&mut out, END, &[]);
     out
+}
+
+/// A small payload may stand for records without end: their size counts, too.
+fn within(rendered: &[u8], max_bytes: usize) -> Result<()> {
+    if rendered.len() <= max_bytes {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Limit, Stage::Container, rendered.len(), "records within the limits expected"))
 }
 
 /// Gives a packed file back. A payload without framing comes out as lines.
@@ -305,10 +330,17 @@ pub fn unpack(container: &[u8], limits: &Limits) -> Result<Vec<u8>> {
     let mut file = Vec::new();
     let (mut i, mut next) = (0, 0);
     for batch in &block.batches {
+        let mut renderer = batch.renderer();
         for row in 0..batch.rows() {
             file.extend_from_slice(framing.before(i, &mut next));
-            batch.record_into(row, &mut file)?;
+            renderer.record_into(row, &mut file)?;
+            within(&file, limits.max_bytes)?;
             i += 1;
+            if row == SAMPLE {
+                // The rest is likely as long for each row, and a little more.
+                let expected = file.len() / i * (batch.rows() - row);
+                file.reserve(expected.saturating_add(expected / 16).min(limits.max_bytes));
+            }
         }
     }
     if next != framing.exceptions.len() {

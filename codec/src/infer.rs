@@ -1,7 +1,7 @@
 //! Proposes a schema from sample records, and says how sure it is and why.
 
 use alloc::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     format,
     string::{String, ToString},
     vec::Vec,
@@ -27,8 +27,8 @@ const MAX_DEPTH: usize = 8;
 /// Most fields that are proposed; members seen less often stay in the skeleton.
 const MAX_COLUMNS: usize = 256;
 
-/// Most paths that are watched while sampling, so that hostile samples take bounded memory.
-const MAX_PATHS: usize = 4 * MAX_COLUMNS;
+/// Most paths that are watched while sampling: keys that are ids must not use them up before ordinary ones are seen.
+const MAX_PATHS: usize = 1 << 16;
 
 /// One field of a proposal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -69,13 +69,27 @@ struct Path {
     objects: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Samples {
+    /// Most paths that are watched, so that hostile samples take bounded memory.
+    most_paths: usize,
     paths: Vec<Path>,
     /// From the parent's index (or none) and a key to the path.
     index: BTreeMap<(usize, Vec<u8>), usize>,
     style: StyleVotes,
     objects: usize,
+}
+
+impl Default for Samples {
+    fn default() -> Self {
+        Samples {
+            most_paths: MAX_PATHS,
+            paths: Vec::new(),
+            index: BTreeMap::new(),
+            style: StyleVotes::default(),
+            objects: 0,
+        }
+    }
 }
 
 /// The parent of the top-level members.
@@ -88,7 +102,7 @@ impl Samples {
             return Some(at);
         }
         let name = core::str::from_utf8(key).ok()?;
-        if self.paths.len() >= MAX_PATHS {
+        if self.paths.len() >= self.most_paths {
             return None;
         }
         let mut keys = self.paths.get(parent).map(|p| p.keys.clone()).unwrap_or_default();
@@ -145,7 +159,7 @@ impl Samples {
     }
 
     /// Indices of the paths to propose as fields: those with values of their own, not inside another one.
-    fn chosen(&self) -> Vec<usize> {
+    fn chosen(&self, most: usize) -> Vec<usize> {
         let is_leaf = |p: &Path| p.votes.seen() > 0 && p.votes.seen() >= p.objects;
         let leaves: Vec<&[String]> =
             self.paths.iter().filter(|p| is_leaf(p)).map(|p| p.keys.as_slice()).collect();
@@ -155,9 +169,9 @@ impl Samples {
             .filter(|&i| self.paths.get(i).is_some_and(|p| is_leaf(p) && !inside(&p.keys)))
             .collect();
         let seen = |i: usize| self.paths.get(i).map_or(0, |p| p.votes.seen());
-        if chosen.len() > MAX_COLUMNS {
+        if chosen.len() > most {
             chosen.sort_by_key(|&i| core::cmp::Reverse(seen(i)));
-            chosen.truncate(MAX_COLUMNS);
+            chosen.truncate(most);
             chosen.sort_unstable();
         }
         // Fields of one object stand together, in the order in which their objects were first seen.
@@ -182,24 +196,27 @@ impl Schema {
     /// Proposes a schema from sample records: types, style, and which field is the event time.
     pub fn infer<'a>(records: impl IntoIterator<Item = &'a [u8]>) -> Inference {
         let mut samples = Samples::default();
-        let mut count = 0;
+        let (mut count, mut bytes) = (0, 0);
         for record in records {
             samples.add(record);
             count += 1;
+            bytes += record.len();
         }
-        let chosen: Vec<&Path> = samples.chosen().into_iter().filter_map(|i| samples.paths.get(i)).collect();
+        let most = most_columns(bytes, count, MAX_COLUMNS);
+        let chosen: Vec<&Path> =
+            samples.chosen(most).into_iter().filter_map(|i| samples.paths.get(i)).collect();
         let columns = column_names(chosen.iter().map(|p| p.keys.as_slice()));
         let style = samples.style.winner();
         let mut fields = Vec::new();
         let mut reports = Vec::new();
         for (path, column) in chosen.iter().zip(columns) {
-            let (encoding, fits, why) = path.votes.winner();
+            let (encoding, fits, why) = path.votes.winner(path.objects);
             let field = Field { path: path.keys.clone(), column, encoding };
             reports.push(FieldReport {
                 name: field.name(),
                 column: field.column.clone(),
                 encoding: field.encoding.name(),
-                seen: path.votes.seen(),
+                seen: path.votes.seen() + path.objects,
                 fits,
                 why,
             });
@@ -215,6 +232,57 @@ impl Schema {
         let schema = schema.unwrap_or_else(|_| Schema::empty(style));
         Inference { schema, records: count, objects: samples.objects, fields: reports }
     }
+}
+
+/// Learned fields are in at least this many sampled records, and one in a hundred.
+const LEARN_LEAST: usize = 8;
+
+/// Most fields that a block learns.
+const LEARN_MOST: usize = 1_000;
+
+/// Most columns for records of this size. A column takes memory for every row, also where there is no value: a quarter
+/// of the records' bytes may be values.
+fn most_columns(bytes: usize, records: usize, ceiling: usize) -> usize {
+    (bytes / records.max(1) / 4).clamp(16, ceiling)
+}
+
+/// A schema with the undeclared members that recur in the samples appended as fields, for one block's use.
+pub(crate) fn learn<'a>(schema: &Schema, records: impl IntoIterator<Item = &'a [u8]>) -> Schema {
+    let mut samples = Samples { most_paths: 4 * LEARN_MOST, ..Samples::default() };
+    let (mut count, mut bytes) = (0, 0);
+    for record in records {
+        samples.add(record);
+        count += 1;
+        bytes += record.len();
+    }
+    let declared: BTreeSet<&[String]> = schema.fields().iter().map(|f| f.path.as_slice()).collect();
+    // Neither a declared field, nor inside one, nor around one.
+    let is_free = |keys: &[String]| {
+        (1..=keys.len()).all(|n| keys.get(..n).is_none_or(|parent| !declared.contains(parent)))
+            && declared.range(keys..).next().is_none_or(|next| !next.starts_with(keys))
+    };
+    let most = most_columns(bytes, count, LEARN_MOST).saturating_sub(schema.fields().len() / 4);
+    let least = LEARN_LEAST.max(count / 100);
+    let recurs = |p: &&Path| p.votes.seen() >= least && is_free(&p.keys);
+    let chosen: Vec<&Path> =
+        samples.chosen(most).iter().filter_map(|&i| samples.paths.get(i)).filter(recurs).collect();
+    let paths =
+        schema.fields().iter().map(|f| f.path.as_slice()).chain(chosen.iter().map(|p| p.keys.as_slice()));
+    let names = column_names(paths).into_iter().skip(schema.fields().len());
+    let mut taken: BTreeSet<String> = schema.fields().iter().map(|f| f.column.clone()).collect();
+    let mut fields = Vec::new();
+    for (path, name) in chosen.iter().zip(names) {
+        let mut column = name.clone();
+        for n in 2.. {
+            if taken.insert(column.clone()) {
+                break;
+            }
+            column = format!("{name}_{n}");
+        }
+        fields.push(Field { path: path.keys.clone(), column, encoding: path.votes.winner(path.objects).0 });
+    }
+    // What was chosen above keeps the document's rules; the declared fields alone store everything too.
+    schema.learned(fields).unwrap_or_else(|_| schema.clone())
 }
 
 /// The first timestamp field that at least nine of ten records have; a calendar pattern before a mere number.

@@ -6,7 +6,7 @@
 //! 2. [`skeleton`] cuts the values that a [`schema`] field can encode out of the record and leaves holes;
 //! 3. [`encoding`] turns a value's JSON spelling into a typed value, and back to the same spelling;
 //! 4. [`mod@column`] holds one field's typed values over many records, [`batch`] all fields' columns and the skeletons;
-//! 5. [`block`] compresses a batch into a self-describing, checksummed section;
+//! 5. [`block`] compresses a batch into a self-describing, checksummed section; an [`encoder`] keeps what it found out;
 //! 6. [`container`] is a sequence of blocks, with what it takes to give a packed file back byte for byte.
 //!
 //! `decode(encode(x)) == x` holds for every byte string: an encoding applies only where its inverse reproduces
@@ -23,20 +23,24 @@ pub mod batch;
 pub mod block;
 pub mod column;
 pub mod container;
+pub mod encoder;
 pub mod encoding;
 pub mod error;
 pub mod framing;
 pub mod infer;
 pub mod inspect;
+mod mix;
 pub mod record;
 pub mod schema;
 pub mod skeleton;
 mod stream;
+mod text;
 mod wire;
 
 pub use batch::Batch;
 pub use column::{Column, Strings};
 pub use container::{Block, Level, Limits, decode, encode, pack, unpack};
+pub use encoder::Encoder;
 pub use encoding::Encoding;
 pub use error::{Error, Kind, Result, Stage};
 pub use infer::Inference;

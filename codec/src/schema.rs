@@ -174,6 +174,28 @@ impl Schema {
         Ok(next)
     }
 
+    /// This schema with fields that nobody declared appended, for one block's use.
+    pub(crate) fn learned(&self, fields: Vec<Field>) -> Result<Self> {
+        let mut wider = self.clone();
+        wider.fields.extend(fields);
+        wider.check()?;
+        Ok(wider)
+    }
+
+    /// This schema with only its first `declared` fields.
+    pub(crate) fn without_learned(&self, declared: usize) -> Self {
+        let mut narrower = self.clone();
+        narrower.fields.truncate(declared);
+        narrower
+    }
+
+    /// This schema under a version number that a block's header gives.
+    pub(crate) fn with_version(self, version: u32) -> Result<Self> {
+        let schema = Schema { version, ..self };
+        schema.check()?;
+        Ok(schema)
+    }
+
     fn check(&self) -> Result<()> {
         let fail = |detail: String| Err(Error::with(Kind::Schema, Stage::Schema, 0, detail));
         if self.fidelog_schema != DOCUMENT_VERSION {

@@ -51,6 +51,17 @@ impl Template {
         Template { literals }
     }
 
+    /// The default skeleton's pieces.
+    pub(crate) fn pieces(&self) -> Pieces<'_> {
+        match self.literals.split_last() {
+            Some((last, before)) => Pieces {
+                before: before.iter().enumerate().map(|(field, l)| (l.as_slice(), field)).collect(),
+                last,
+            },
+            None => Pieces::default(),
+        }
+    }
+
     /// Appends the record that the default skeleton makes of the values that `hole` renders.
     pub fn fill(
         &self,
@@ -64,22 +75,6 @@ impl Template {
         }
         out.extend_from_slice(last);
         Ok(())
-    }
-
-    /// The spans of all fields' values if the record is spelled in the default skeleton.
-    fn spans(&self, record: &[u8], spans: &mut Vec<(usize, Range<usize>)>) -> bool {
-        let Some((last, before)) = self.literals.split_last() else { return false };
-        let mut at = 0;
-        for (field, literal) in before.iter().enumerate() {
-            if !record.get(at..).is_some_and(|rest| rest.starts_with(literal)) {
-                return false;
-            }
-            at += literal.len();
-            let Some(end) = value_end(record, at) else { return false };
-            spans.push((field, at..end));
-            at = end;
-        }
-        record.get(at..) == Some(last.as_slice())
     }
 }
 
@@ -116,6 +111,39 @@ pub fn fill(
     }
 }
 
+/// A skeleton taken apart: the literal before each hole, the hole's field, and the last literal.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pieces<'a> {
+    pub(crate) before: Vec<(&'a [u8], usize)>,
+    pub(crate) last: &'a [u8],
+}
+
+impl<'a> Pieces<'a> {
+    /// The pieces of a stored skeleton.
+    pub(crate) fn of(skeleton: &'a [u8]) -> Result<Self> {
+        let mut reader = Reader::new(skeleton, 0, Stage::Skeleton);
+        let mut before = Vec::new();
+        loop {
+            let literal = reader.bytes()?;
+            if reader.is_done() {
+                return Ok(Pieces { before, last: literal });
+            }
+            before.push((literal, reader.count(usize::MAX, "a field's index expected")?));
+        }
+    }
+}
+
+/// Calls `hole` with the field of each hole of a stored skeleton, as far as it can be read.
+pub(crate) fn holes(skeleton: &[u8], mut hole: impl FnMut(usize)) {
+    let mut reader = Reader::new(skeleton, 0, Stage::Skeleton);
+    while reader.bytes().is_ok() && !reader.is_done() {
+        match reader.varint().map(usize::try_from) {
+            Ok(Ok(field)) => hole(field),
+            _ => return,
+        }
+    }
+}
+
 /// Where a key leads: to a field, or into an object that has fields.
 #[derive(Clone, Copy, Debug)]
 enum Target {
@@ -123,11 +151,76 @@ enum Target {
     Object(usize),
 }
 
+/// A way in which records were spelled: the literals around the values of some fields.
+#[derive(Debug)]
+struct Shape {
+    /// The literal before each field's value, and the field.
+    before: Vec<(Vec<u8>, usize)>,
+    last: Vec<u8>,
+    /// The skeleton of a record of this shape whose values all fit; empty for the default one.
+    skeleton: Vec<u8>,
+}
+
+impl Shape {
+    /// The spans of the fields' values if the record has this shape.
+    fn spans(&self, record: &[u8], spans: &mut Vec<(usize, Range<usize>)>) -> bool {
+        spans.clear();
+        let mut at = 0;
+        for (literal, field) in &self.before {
+            if !record.get(at..).is_some_and(|rest| rest.starts_with(literal)) {
+                return false;
+            }
+            at += literal.len();
+            let Some(end) = value_end(record, at) else { return false };
+            spans.push((*field, at..end));
+            at = end;
+        }
+        record.get(at..) == Some(self.last.as_slice())
+    }
+
+    /// The shape of a record in which these spans were found.
+    fn of(record: &[u8], spans: &[(usize, Range<usize>)]) -> Self {
+        let mut shape = Shape { before: Vec::new(), last: Vec::new(), skeleton: Vec::new() };
+        let mut done = 0;
+        for (field, span) in spans {
+            let literal = record.get(done..span.start).unwrap_or_default();
+            put_bytes(&mut shape.skeleton, literal);
+            put_varint(&mut shape.skeleton, *field as u64);
+            shape.before.push((literal.to_vec(), *field));
+            done = span.end;
+        }
+        shape.last = record.get(done..).unwrap_or_default().to_vec();
+        put_bytes(&mut shape.skeleton, &shape.last);
+        shape
+    }
+}
+
+/// Most shapes that are remembered, and the longest record that makes one: so much is tried before a record is scanned.
+const MAX_SHAPES: usize = 64;
+const MAX_SHAPE_RECORD: usize = 1 << 15;
+
+/// What is left of a record without its encoded values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skeleton<'a> {
+    /// The schema's default skeleton.
+    Default,
+    /// Another one; `shape` numbers those that recur: the same number, the same bytes.
+    Stored {
+        /// The number, counted from 0.
+        shape: Option<usize>,
+        /// The skeleton's bytes.
+        bytes: &'a [u8],
+    },
+}
+
 /// Splits records under one schema.
 #[derive(Debug)]
 pub struct Splitter<'s> {
     schema: &'s Schema,
-    template: Template,
+    /// The default skeleton, and others met.
+    shapes: Vec<Shape>,
+    /// The shapes' numbers, the last used first.
+    recent: Vec<usize>,
     /// For each object that has fields, what its keys lead to; the first is the record itself.
     objects: Vec<BTreeMap<&'s [u8], Target>>,
     /// Each field's value in the present record.
@@ -158,42 +251,76 @@ impl<'s> Splitter<'s> {
             objects[object].insert(key.as_bytes(), Target::Field(i));
         }
         let seen = alloc::vec![false; schema.fields().len()];
-        let template = Template::new(schema);
-        Splitter { schema, template, objects, spans: Vec::new(), seen, skeleton: Vec::new() }
+        let Template { mut literals } = Template::new(schema);
+        let last = literals.pop().unwrap_or_default();
+        let before = literals.into_iter().enumerate().map(|(field, literal)| (literal, field)).collect();
+        let shapes = alloc::vec![Shape { before, last, skeleton: Vec::new() }];
+        let recent = alloc::vec![0];
+        Splitter { schema, shapes, recent, objects, spans: Vec::new(), seen, skeleton: Vec::new() }
     }
 
-    /// Splits one record: `sink` gets each encoded field's value, the result is the skeleton (`None`: the default).
+    /// Splits one record: `sink` gets each encoded field's value, the result is the skeleton.
     pub fn split(
         &mut self,
         record: &[u8],
         scratch: &mut Vec<u8>,
         mut sink: impl FnMut(usize, Value<'_>),
-    ) -> Option<&[u8]> {
-        self.spans.clear();
-        let mut is_default = self.template.spans(record, &mut self.spans);
-        if !is_default {
-            self.spans.clear();
-            self.find(record);
-        }
-        self.skeleton.clear();
-        let mut literal = 0;
-        for (field, span) in &self.spans {
-            let (Some(raw), Some(declared)) = (record.get(span.clone()), self.schema.fields().get(*field))
-            else {
-                continue;
+    ) -> Skeleton<'_> {
+        let shape = self.shape(record);
+        let style = self.schema.style();
+        let mut misfits = false;
+        for (field, span) in &mut self.spans {
+            let value = match (record.get(span.clone()), self.schema.fields().get(*field)) {
+                (Some(raw), Some(declared)) => declared.encoding.parse(raw, style, scratch),
+                _ => None,
             };
-            match declared.encoding.parse(raw, self.schema.style(), scratch) {
-                Some(value) => {
-                    sink(*field, value);
-                    put_bytes(&mut self.skeleton, &record[literal..span.start]);
-                    put_varint(&mut self.skeleton, *field as u64);
-                    literal = span.end;
+            match value {
+                Some(value) => sink(*field, value),
+                None => {
+                    // It stays in the skeleton.
+                    *span = span.start..span.start;
+                    misfits = true;
                 }
-                None => is_default = false,
             }
         }
-        put_bytes(&mut self.skeleton, &record[literal..]);
-        if is_default { None } else { Some(&self.skeleton) }
+        match shape {
+            Some(0) if !misfits => return Skeleton::Default,
+            Some(i) if !misfits => {
+                let bytes = self.shapes.get(i).map(|s| s.skeleton.as_slice()).unwrap_or_default();
+                return Skeleton::Stored { shape: Some(i - 1), bytes };
+            }
+            _ => {}
+        }
+        self.skeleton.clear();
+        let mut done = 0;
+        for (field, span) in self.spans.iter().filter(|(_, span)| !span.is_empty()) {
+            put_bytes(&mut self.skeleton, record.get(done..span.start).unwrap_or_default());
+            put_varint(&mut self.skeleton, *field as u64);
+            done = span.end;
+        }
+        put_bytes(&mut self.skeleton, record.get(done..).unwrap_or_default());
+        Skeleton::Stored { shape: None, bytes: &self.skeleton }
+    }
+
+    /// Finds the fields' spans; the number of the record's shape, if it has one that is remembered.
+    fn shape(&mut self, record: &[u8]) -> Option<usize> {
+        for position in 0..self.recent.len() {
+            let i = *self.recent.get(position)?;
+            if self.shapes.get(i)?.spans(record, &mut self.spans) {
+                if let Some(recent) = self.recent.get_mut(..=position) {
+                    recent.rotate_right(1);
+                }
+                return Some(i);
+            }
+        }
+        self.spans.clear();
+        self.find(record);
+        if self.spans.is_empty() || record.len() > MAX_SHAPE_RECORD || self.shapes.len() >= MAX_SHAPES {
+            return None;
+        }
+        self.shapes.push(Shape::of(record, &self.spans));
+        self.recent.push(self.shapes.len() - 1);
+        Some(self.shapes.len() - 1)
     }
 
     /// Finds the first occurrence of each field in the record; none if the record is not one JSON object.

@@ -30,7 +30,7 @@ pub(crate) const fn unzigzag(value: u64) -> i64 {
 }
 
 /// A cursor over bytes that names its stage in every error.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -90,6 +90,11 @@ impl<'a> Reader<'a> {
             Ok(n) if n <= cap => Ok(n),
             _ => Err(self.fail(Kind::Limit, detail)),
         }
+    }
+
+    /// A cursor over what is not yet read, for another stage.
+    pub(crate) fn rest(&self, stage: Stage) -> Reader<'a> {
+        Reader { stage, ..self.clone() }
     }
 
     /// The bytes between this cursor and a later one over the same bytes.

@@ -4,8 +4,13 @@
 
 use std::sync::Arc;
 
-use fidelog_codec::{Batch, Level, Limits, Schema, decode, encode, pack, unpack};
+use fidelog_codec::{
+    Batch, Column, Encoder, Level, Limits, Schema, batch::Skeletons, container::encode_batch, decode, encode,
+    pack, unpack,
+};
 use proptest::prelude::*;
+
+const LEVELS: [Level; 3] = [Level::Fast, Level::Default, Level::Small];
 
 fn round_trip(schema: &Arc<Schema>, records: &[Vec<u8>]) {
     let slices = || records.iter().map(Vec::as_slice);
@@ -15,10 +20,16 @@ fn round_trip(schema: &Arc<Schema>, records: &[Vec<u8>]) {
         batch.record_into(row, &mut out).unwrap();
         assert_eq!(out, *record, "row {row} of the batch");
     }
-    let block = decode(&encode(schema, slices(), Level::Fast), &Limits::default()).unwrap();
-    assert_eq!(block.rows(), records.len());
-    let back: Vec<Vec<u8>> = block.records().map(Result::unwrap).collect();
-    assert_eq!(back, records);
+    for level in LEVELS {
+        let block = decode(&encode(schema, slices(), level), &Limits::default()).unwrap();
+        assert_eq!(block.rows(), records.len());
+        let back: Vec<Vec<u8>> = block.records().map(Result::unwrap).collect();
+        assert_eq!(back, records, "{level:?}");
+        // A batch without its records, as a table or a query gives it.
+        let block = decode(&encode_batch(&batch, level), &Limits::default()).unwrap();
+        let back: Vec<Vec<u8>> = block.records().map(Result::unwrap).collect();
+        assert_eq!(back, records, "{level:?}");
+    }
 }
 
 fn wide_schema() -> Arc<Schema> {
@@ -115,4 +126,122 @@ fn the_default_skeleton_is_found_and_free() {
     let record = br#"{"i": 1, "n": 1.5, "f": 0.10, "b": true, "h": "abcd", "v": "AB", "u": "123e4567-e89b-12d3-a456-426614174000", "t": "2022-01-06T06:09:45.117Z", "o": {"x": "a\n", "y": [1, 2]}, "s": null}"#;
     let batch = Batch::split(&schema, [&record[..]]);
     assert_eq!(batch.skeletons().ids, [u32::MAX]);
+}
+
+/// Records of several shapes whose values depend on each other, with members that no schema declares.
+fn stream(n: usize, salt: usize) -> Vec<Vec<u8>> {
+    let record = |i: usize| {
+        let x = (i + salt).wrapping_mul(2_654_435_761) >> 7;
+        let (user, page) = (x % 37, (x / 37) % 11 * (x % 3 + 1));
+        match x % 5 {
+            0 => format!(
+                "{{\"i\": {user}, \"t\": \"2022-01-06T06:{:02}:{:02}.5Z\", \"extra\": {{\"page\": {page}}}}}",
+                i / 60 % 60,
+                i % 60
+            ),
+            1 => format!(
+                "{{\"extra\": {{\"page\": {page}, \"ms\": {}.25}}, \"i\": {user}, \"b\": {}}}",
+                x % 1000,
+                x.is_multiple_of(2)
+            ),
+            2 => format!("user {user} saw page {page} at {i}"),
+            _ => format!(
+                "{{\"i\": {user}, \"n\": {}.5, \"h\": \"{:04x}\", \"s\": \"/p/{page}?u={user}\"}}",
+                x % 1000,
+                x & 0xffff
+            ),
+        }
+    };
+    (0..n).map(|i| record(i).into_bytes()).collect()
+}
+
+#[test]
+fn a_stream_of_batches_keeps_its_plan() {
+    for level in LEVELS {
+        let mut encoder = Encoder::new(&wide_schema(), level);
+        for (salt, n) in [(0, 700), (7_000, 300), (99, 1), (5, 0), (1_234, 2_000), (3, 40)] {
+            let records = stream(n, salt);
+            let payload = encoder.encode(records.iter().map(Vec::as_slice));
+            let block = decode(&payload, &Limits::default()).unwrap();
+            let back: Vec<Vec<u8>> = block.records().map(Result::unwrap).collect();
+            assert!(back == records, "{level:?}, {n} records");
+        }
+    }
+}
+
+#[test]
+fn undeclared_members_are_learned() {
+    let records = stream(2_000, 0);
+    let block = decode(
+        &encode(&wide_schema(), records.iter().map(Vec::as_slice), Level::Default),
+        &Limits::default(),
+    )
+    .unwrap();
+    let [batch] = block.batches() else { panic!("one block expected") };
+    assert_eq!(batch.declared(), wide_schema().fields().len());
+    let names: Vec<String> = batch.schema().fields()[batch.declared()..].iter().map(|f| f.name()).collect();
+    assert_eq!(names, ["extra.page", "extra.ms"]);
+    let declared = batch.declared_only().unwrap();
+    assert_eq!(*declared, Batch::split(&wide_schema(), records.iter().map(Vec::as_slice)));
+    // The same from a batch that was split without them.
+    let split = Batch::split(&wide_schema(), records.iter().map(Vec::as_slice));
+    let again = decode(&encode_batch(&split, Level::Default), &Limits::default()).unwrap();
+    assert_eq!(again.batches(), block.batches());
+}
+
+#[test]
+fn columns_from_elsewhere_keep_every_bit() {
+    let schema = wide_schema();
+    let rows = 300;
+    let numbers: Vec<f64> = (0..rows as u64)
+        .map(|i| match i {
+            0 => f64::NAN,
+            1 => -0.0,
+            2 => f64::INFINITY,
+            3 => f64::from_bits(1),
+            _ => f64::from_bits(i.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+        })
+        .collect();
+    let columns: Vec<Column> = Batch::split(&schema, vec![&b"{}"[..]; rows])
+        .columns()
+        .iter()
+        .map(|column| match column {
+            Column::Numbers { .. } => Column::Numbers { values: numbers.clone(), valid: vec![true; rows] },
+            Column::Integers { .. } => {
+                let values =
+                    (0..rows as i64).map(|i| if i % 2 == 0 { i64::MIN + i } else { i64::MAX - i }).collect();
+                Column::Integers { values, valid: (0..rows).map(|i| i % 3 != 0).collect() }
+            }
+            other => other.clone(),
+        })
+        .collect();
+    let skeletons = Skeletons { ids: vec![u32::MAX; rows], ..Skeletons::default() };
+    let batch = Batch::from_parts(schema, columns, skeletons).unwrap();
+    for level in LEVELS {
+        let block = decode(&encode_batch(&batch, level), &Limits::default()).unwrap();
+        let [decoded] = block.batches() else { panic!("one block expected") };
+        for (one, other) in decoded.columns().iter().zip(batch.columns()) {
+            match (one, other) {
+                (Column::Numbers { values: a, .. }, Column::Numbers { values: b, .. }) => {
+                    assert!(a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits()));
+                }
+                (Column::Integers { values: a, valid: v }, Column::Integers { values: b, valid: w }) => {
+                    assert_eq!(v, w);
+                    assert!(a.iter().zip(b).zip(v).all(|((a, b), valid)| !valid || a == b));
+                }
+                _ => assert_eq!(one, other),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_single_record_costs_little_beside_its_values() {
+    let record = br#"{"game_id": 2319, "gamer_id": "517c0a2a7e4f1d58b0d1e8c3a5f49b6627e1c0d9f8a7b6c5d4e3f2a1b0c9d8e7", "inDate": "2022-01-06T06:09:45.117Z", "url": "/v5/users/me", "method": "GET", "tableAndColumn": null}"#;
+    let schema = Arc::new(Schema::infer([&record[..]]).schema);
+    for level in LEVELS {
+        let payload = encode(&schema, [&record[..]], level);
+        // The id's 32 bytes, the time's 6 or so, the url's 12, and the integers.
+        assert!(payload.len() < 150 + 60, "{level:?}: {} bytes", payload.len());
+    }
 }

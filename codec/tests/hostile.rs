@@ -7,6 +7,8 @@ use std::sync::Arc;
 use fidelog_codec::{Kind, Level, Limits, Schema, decode, encode, inspect, pack, unpack};
 use proptest::prelude::*;
 
+const LEVELS: [Level; 3] = [Level::Fast, Level::Default, Level::Small];
+
 /// A file with columns of every kind.
 fn file() -> Vec<u8> {
     let mut file = Vec::new();
@@ -29,19 +31,23 @@ fn file() -> Vec<u8> {
 
 #[test]
 fn every_prefix_is_an_error() {
-    let packed = pack(&file(), Level::Default);
-    for n in 0..packed.len() {
-        assert!(decode(&packed[..n], &Limits::default()).is_err(), "prefix of {n} bytes");
+    for level in LEVELS {
+        let packed = pack(&file(), level);
+        for n in 0..packed.len() {
+            assert!(decode(&packed[..n], &Limits::default()).is_err(), "{level:?}: prefix of {n} bytes");
+        }
     }
 }
 
 #[test]
 fn every_bit_flip_is_an_error() {
-    let packed = pack(&file(), Level::Default);
-    for bit in 0..packed.len() * 8 {
-        let mut damaged = packed.clone();
-        damaged[bit / 8] ^= 1 << (bit % 8);
-        assert!(unpack(&damaged, &Limits::default()).is_err(), "bit {bit}");
+    for level in LEVELS {
+        let packed = pack(&file(), level);
+        for bit in 0..packed.len() * 8 {
+            let mut damaged = packed.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            assert!(unpack(&damaged, &Limits::default()).is_err(), "{level:?}: bit {bit}");
+        }
     }
 }
 
@@ -69,15 +75,15 @@ proptest! {
     #[test]
     fn any_bytes(bytes: Vec<u8>) {
         let _ = decode(&bytes, &Limits::default());
-        let mut container = b"FDL\0".to_vec();
+        let mut container = b"FDL\x01".to_vec();
         container.extend(&bytes);
         let _ = decode(&container, &Limits::default());
     }
 
     #[test]
-    fn damage_behind_a_right_checksum(at in 0usize..2000, byte: u8, cut in 0usize..40) {
+    fn damage_behind_a_right_checksum(at in 0usize..2000, byte: u8, cut in 0usize..40, level in 0usize..3) {
         let schema = Arc::new(Schema::infer(file().split(|&c| c == b'\n')).schema);
-        let mut packed = encode(&schema, file().split(|&c| c == b'\n'), Level::Default);
+        let mut packed = encode(&schema, file().split(|&c| c == b'\n'), LEVELS[level]);
         let start = 7 + at % (packed.len() - 20);
         packed[start] = byte;
         packed.drain(start..(start + cut % 3).min(packed.len() - 6));
@@ -106,7 +112,9 @@ fn deep_and_large_records_are_fine() {
     let wide = format!("{{\"n\":1{wide}}}").into_bytes();
     let nested = [b"{\"a\":".repeat(50_000), b"1".to_vec(), b"}".repeat(50_000)].concat();
     let file = [&deep[..], &long, &wide, &nested, &b"[".repeat(100_000)].join(&b'\n');
-    assert_eq!(unpack(&pack(&file, Level::Fast), &Limits::default()).unwrap(), file);
+    for level in LEVELS {
+        assert!(unpack(&pack(&file, level), &Limits::default()).unwrap() == file, "{level:?}");
+    }
 }
 
 #[test]

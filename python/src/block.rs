@@ -1,6 +1,6 @@
 //! A decoded payload in Python.
 
-use fidelog_codec::Field;
+use fidelog_codec::Limits;
 use pyo3::{
     prelude::*,
     types::{PyBytes, PyList},
@@ -29,14 +29,7 @@ impl Block {
     /// The names of the fields that have a column, in the schema's order.
     #[getter]
     fn columns(&self) -> Vec<String> {
-        let fields = self.0.batches().iter().flat_map(|batch| batch.schema().fields());
-        let mut names = Vec::new();
-        for name in fields.map(Field::name) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
+        self.0.field_names()
     }
 
     /// The records, exactly as they were sent.
@@ -48,14 +41,7 @@ impl Block {
 
     /// All records, each followed by a newline.
     fn ndjson<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let lines = py.detach(|| {
-            let mut lines = Vec::new();
-            for record in self.0.records() {
-                lines.append(&mut record?);
-                lines.push(b'\n');
-            }
-            Ok(lines)
-        });
+        let lines = py.detach(|| self.0.lines(Limits::default().max_bytes));
         lines.map(|lines| PyBytes::new(py, &lines)).map_err(|error| decoding(py, &error))
     }
 

@@ -57,6 +57,32 @@ fn ordinary_batch() -> Vec<Vec<u8>> {
         .collect()
 }
 
+/// Records with a value of every encoding, in the compact style with escapes; each tenth has a misfit.
+fn every_encoding() -> Vec<Vec<u8>> {
+    (0..60u32)
+        .map(|i| {
+            let number = if i % 10 == 9 { "1E5".to_owned() } else { format!("{}.5", i * 3) };
+            format!(
+                "{{\"i\":{},\"n\":{number},\"f\":{}.{:02},\"b\":{},\"u\":\"{:08x}-e89b-12d3-a456-426614174000\",\
+                 \"h\":\"{:04X}\",\"t\":\"2031-05-17T21:04:{:02}.00000{}1+09:00\",\"e\":{},\
+                 \"o\":{{\"x\":\"\\u00e9 {}\",\"y\":[{}]}},\"s\":null}}",
+                i64::from(i) - 30,
+                i % 7,
+                i % 100,
+                i % 3 == 0,
+                i % 11,
+                i * 97,
+                i,
+                i % 10,
+                1_937_000_000_000u64 + u64::from(i) * 1_001,
+                i % 5,
+                i,
+            )
+            .into_bytes()
+        })
+        .collect()
+}
+
 /// All container vectors of the present format version.
 ///
 /// # Errors
@@ -68,7 +94,31 @@ pub fn containers() -> Result<Vec<Container>, fidelog_codec::Error> {
     let ordinary = ordinary_batch();
     let payload = |records: &[Vec<u8>]| encode(&schema, records.iter().map(Vec::as_slice), Level::Default);
     let array = [b"[".to_vec(), ordinary.join(&b", "[..]), b"]\n".to_vec()].concat();
+    let encodings = Arc::new(Schema::from_json(include_str!("../vectors/encodings.schema.json"))?);
+    let every_encoding = every_encoding();
+    let odd_gaps = [
+        b"[\n ".to_vec(),
+        ordinary[..3].join(&b",\n "[..]),
+        b" , ".to_vec(),
+        ordinary[3].clone(),
+        b"\n]".to_vec(),
+    ];
     Ok(vec![
+        Container {
+            name: "encodings",
+            bytes: encode(&encodings, every_encoding.iter().map(Vec::as_slice), Level::Default),
+            records: every_encoding.clone(),
+        },
+        Container {
+            name: "encodings-small",
+            bytes: encode(&encodings, every_encoding.iter().map(Vec::as_slice), Level::Small),
+            records: every_encoding,
+        },
+        Container {
+            name: "packed-gaps",
+            bytes: pack(&odd_gaps.concat(), Level::Fast),
+            records: ordinary[..4].to_vec(),
+        },
         Container { name: "empty", bytes: payload(&[]), records: Vec::new() },
         Container { name: "ordinary", bytes: payload(&ordinary), records: ordinary.clone() },
         Container { name: "odd", bytes: payload(&odd), records: odd },

@@ -2,7 +2,7 @@
 //!
 //! Each function converts, calls the codec once and maps the error.
 
-use fidelog_codec::{Error, Field, Limits};
+use fidelog_codec::{Error, Limits};
 use wasm_bindgen::prelude::*;
 
 /// What a tab decodes at most: its memory is small, and running out of it cannot be caught.
@@ -57,14 +57,7 @@ impl Block {
     /// The names of the fields that have a column, in the schema's order.
     #[wasm_bindgen(getter)]
     pub fn columns(&self) -> Vec<String> {
-        let fields = self.0.batches().iter().flat_map(|batch| batch.schema().fields());
-        let mut names = Vec::new();
-        for name in fields.map(Field::name) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
+        self.0.field_names()
     }
 
     /// The exact bytes of record `index`.
@@ -76,12 +69,7 @@ impl Block {
 
     /// All records, each followed by a newline.
     pub fn ndjson(&self) -> Result<Vec<u8>, DecodeError> {
-        let mut lines = Vec::new();
-        for record in self.0.records() {
-            lines.append(&mut record?);
-            lines.push(b'\n');
-        }
-        Ok(lines)
+        Ok(self.0.lines(LIMITS.max_bytes)?)
     }
 }
 

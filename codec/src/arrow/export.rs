@@ -28,9 +28,10 @@ enum Part<'a> {
 
 /// The arrays of a batch for the given target fields, found by name; `None` where the batch has no such column.
 ///
-/// An array is of its target's type: any of the string or binary types with offsets for strings, otherwise the
+/// A batch's learned fields are none: their values are in the skeletons. An array is of its target's type: any of the string or binary types with offsets for strings, otherwise the
 /// type that [`super::data_type`] gives.
 pub fn arrays(batch: &Batch, targets: &[impl AsRef<Field>]) -> Result<Vec<Option<ArrayRef>>> {
+    let batch = &*batch.declared_only()?;
     let mut parts: BTreeMap<String, Part<'_>> = BTreeMap::new();
     for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
         parts.insert(field.column.clone(), Part::Column(column));

@@ -93,6 +93,15 @@ impl ColumnBuilder {
         }
     }
 
+    /// As [`ColumnBuilder::push`] for bytes whose id may be known; the id.
+    pub(super) fn push_known(&mut self, row: usize, known: Option<u32>, bytes: &[u8]) -> Option<u32> {
+        let ColumnBuilder::Strings(interner, ids) = self else { return None };
+        let id = known.unwrap_or_else(|| interner.id(bytes));
+        ids.resize(row, NULL);
+        ids.push(id);
+        Some(id)
+    }
+
     /// The column, filled up to `rows`.
     pub(super) fn finish(self, rows: usize) -> Column {
         match self {

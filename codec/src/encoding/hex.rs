@@ -7,28 +7,42 @@ use alloc::vec::Vec;
 
 use super::Case;
 
-const fn digit(c: u8, case: Case) -> Option<u8> {
-    match (c, case) {
-        (b'0'..=b'9', _) => Some(c - b'0'),
-        (b'a'..=b'f', Case::Lower) => Some(c - b'a' + 10),
-        (b'A'..=b'F', Case::Upper) => Some(c - b'A' + 10),
-        _ => None,
+/// Stands for a byte that is no digit.
+const NONE: u8 = 0xff;
+
+const fn digits(case: Case) -> [u8; 256] {
+    let mut values = [NONE; 256];
+    let letter = match case {
+        Case::Lower => b'a',
+        Case::Upper => b'A',
+    };
+    let mut i = 0;
+    while i < 16 {
+        values[if i < 10 { b'0' + i } else { letter + i - 10 } as usize] = i;
+        i += 1;
     }
+    values
 }
+
+static LOWER: [u8; 256] = digits(Case::Lower);
+static UPPER: [u8; 256] = digits(Case::Upper);
 
 /// Parses pairs of digits into `out`; `false` if there is any other byte.
 pub(super) fn parse_pairs(digits: &[u8], case: Case, out: &mut Vec<u8>) -> bool {
     if !digits.len().is_multiple_of(2) {
         return false;
     }
-    out.reserve(digits.len() / 2);
-    for pair in digits.chunks_exact(2) {
-        match (digit(pair[0], case), digit(pair[1], case)) {
-            (Some(high), Some(low)) => out.push(high << 4 | low),
-            _ => return false,
-        }
-    }
-    true
+    let values = match case {
+        Case::Lower => &LOWER,
+        Case::Upper => &UPPER,
+    };
+    let mut all = 0;
+    out.extend(digits.chunks_exact(2).map(|pair| {
+        let (high, low) = (values[usize::from(pair[0])], values[usize::from(pair[1])]);
+        all |= high | low;
+        high << 4 | low & 15
+    }));
+    all < 16
 }
 
 /// Appends two digits for each byte.

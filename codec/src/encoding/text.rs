@@ -69,9 +69,45 @@ impl Spelling {
     }
 }
 
-/// Whether a byte stands for itself in every style, in and out of strings' escapes.
-const fn is_plain(b: u8) -> bool {
-    b >= 0x20 && b < 0x7f && !matches!(b, b'"' | b'\\' | b'/' | b'<' | b'>' | b'&')
+/// Classes of bytes that may not stand for themselves.
+const SPECIAL: u8 = 1;
+const SOLIDUS: u8 = 2;
+const HTML: u8 = 4;
+const BEYOND_ASCII: u8 = 8;
+
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut c = 0;
+    while c < 256 {
+        classes[c] = match c as u8 {
+            b'"' | b'\\' | 0..0x20 => SPECIAL,
+            b'/' => SOLIDUS,
+            b'<' | b'>' | b'&' => HTML,
+            0x80.. => BEYOND_ASCII,
+            _ => 0,
+        };
+        c += 1;
+    }
+    classes
+};
+
+/// Whether content and spelling are the same bytes.
+fn is_plain(content: &[u8], style: &Style) -> bool {
+    let classes = content.iter().fold(0, |all, &b| all | CLASSES[usize::from(b)]);
+    if classes == 0 {
+        return true;
+    }
+    let mut escaped = SPECIAL;
+    if style.escape_solidus {
+        escaped |= SOLIDUS;
+    }
+    if style.escape_html || style.non_ascii != NonAscii::Raw {
+        escaped |= BEYOND_ASCII;
+    }
+    if style.escape_html {
+        escaped |= HTML;
+    }
+    classes & escaped == 0 && (classes & BEYOND_ASCII == 0 || core::str::from_utf8(content).is_ok())
 }
 
 fn unit(raw: &[u8]) -> Option<u32> {
@@ -114,14 +150,14 @@ fn character(raw: &[u8]) -> Option<char> {
 /// Parses a quoted string into its content.
 pub fn parse<'a>(raw: &'a [u8], style: &Style, scratch: &'a mut Vec<u8>) -> Option<&'a [u8]> {
     let content = raw.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-    if content.iter().all(|&b| is_plain(b)) {
+    if is_plain(content, style) {
         return Some(content);
     }
     scratch.clear();
     let mut at = 0;
     let mut spelling = Spelling::default();
     while let Some(&b) = content.get(at) {
-        if is_plain(b) {
+        if CLASSES[usize::from(b)] == 0 {
             scratch.push(b);
             at += 1;
             continue;
@@ -142,7 +178,7 @@ pub fn parse<'a>(raw: &'a [u8], style: &Style, scratch: &'a mut Vec<u8>) -> Opti
 /// Appends the quoted string; `false` if the content is not UTF-8.
 pub fn render(value: &[u8], style: &Style, out: &mut Vec<u8>) -> bool {
     out.push(b'"');
-    if value.iter().all(|&b| is_plain(b)) {
+    if is_plain(value, style) {
         out.extend_from_slice(value);
     } else {
         let Ok(text) = core::str::from_utf8(value) else { return false };

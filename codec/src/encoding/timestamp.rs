@@ -11,6 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::integer;
 
+mod last;
+
+pub(crate) use last::Last;
+
 /// How a field spells instants.
 ///
 /// Written `YYYY-MM-DDThh:mm:ss` (or a space for the `T`), then nothing, `.fff` (one `f` a digit, 1–9) or `.f*`
@@ -157,9 +161,9 @@ fn parse_zone(text: &[u8]) -> Option<Zone> {
     valid.then_some(Zone::Offset { minutes: sign * total, colon })
 }
 
-fn zone_seconds(zone: Zone) -> i64 {
+const fn zone_seconds(zone: Zone) -> i64 {
     match zone {
-        Zone::Offset { minutes, .. } => i64::from(minutes) * 60,
+        Zone::Offset { minutes, .. } => minutes as i64 * 60,
         _ => 0,
     }
 }

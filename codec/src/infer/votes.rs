@@ -13,7 +13,7 @@ const MAX_VARIANTS: usize = 32;
 /// An encoding is proposed when it takes at least this many of a hundred values.
 const ENOUGH: usize = 90;
 
-/// Integers are proposed, and not numbers, when at least this many of a hundred values are.
+/// Integers are proposed, and not numbers, when at least this many of a hundred numbers are.
 const NEARLY_ALL: usize = 99;
 
 /// Shortest run of hex digits that is taken for an id rather than a word, in bytes.
@@ -25,6 +25,7 @@ pub(super) struct Votes {
     seen: usize,
     nulls: usize,
     strings: usize,
+    numerics: usize,
     integers: usize,
     booleans: usize,
     numbers: BTreeMap<u8, (NumberPattern, usize)>,
@@ -57,6 +58,7 @@ impl Votes {
             Some(b'"') => self.add_string(raw),
             Some(b't' | b'f') => self.booleans += usize::from(boolean::parse(raw).is_some()),
             Some(b'-' | b'0'..=b'9') => {
+                self.numerics += 1;
                 self.integers += usize::from(integer::parse(raw).is_some());
                 for pattern in patterns_of(raw) {
                     let key = match pattern {
@@ -96,15 +98,17 @@ impl Votes {
     }
 
     /// The encoding that takes (nearly) all values, how many it takes, and why it was chosen.
-    pub(super) fn winner(&self) -> (Encoding, usize, String) {
-        let valued = self.seen - self.nulls;
+    ///
+    /// `objects` is how often the value was an object whose members were looked at instead.
+    pub(super) fn winner(&self, objects: usize) -> (Encoding, usize, String) {
+        let valued = self.seen - self.nulls + objects;
         let enough = |n: usize| n > 0 && n * 100 >= valued * ENOUGH;
         let share = |n: usize| format!("{n} of {valued} values");
         if valued == 0 {
             return (Encoding::Json, self.nulls, "only nulls were seen".into());
         }
         // A rare 1.0 among integers stays in the skeleton; a mixture is a number.
-        if self.integers * 100 >= valued * NEARLY_ALL {
+        if enough(self.integers) && self.integers * 100 >= self.numerics * NEARLY_ALL {
             return (
                 Encoding::Integer,
                 self.nulls + self.integers,
@@ -146,7 +150,7 @@ impl Votes {
                 format!("{} are strings", share(self.strings)),
             );
         }
-        (Encoding::Json, self.seen, "values of several types, arrays or objects".into())
+        (Encoding::Json, self.seen + objects, "values of several types, arrays or objects".into())
     }
 
     /// The commonest pattern; a trimmed fraction when the digits vary and trailing zeros do not show.

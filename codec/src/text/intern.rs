@@ -1,0 +1,31 @@
+//! Distinct byte strings, numbered in order of first use.
+
+use core::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+
+use crate::column::Strings;
+
+#[derive(Debug, Default)]
+pub(super) struct Interner {
+    pub(super) strings: Strings,
+    table: HashTable<u32>,
+    hasher: FixedState,
+}
+
+impl Interner {
+    /// The string's number, new or old.
+    pub(super) fn id(&mut self, string: &[u8]) -> u32 {
+        let Interner { strings, table, hasher } = self;
+        let hash = |s: &[u8]| hasher.hash_one(s);
+        let of = |id: u32| strings.get(id as usize).unwrap_or_default();
+        if let Some(&id) = table.find(hash(string), |&id| of(id) == string) {
+            return id;
+        }
+        let id = strings.len() as u32;
+        table.insert_unique(hash(string), id, |&id| hash(of(id)));
+        strings.push(string);
+        id
+    }
+}
