@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::{
     error::{Error, Result},
     input::{Bounds, Input, Reader, Records},
+    oddity::Oddity,
 };
 
 /// Records that a schema is inferred from, or tried on, before anything is stored.
@@ -46,7 +47,7 @@ pub enum SchemaOrigin {
 }
 
 /// What became of the records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// Records found in the input.
     pub received: u64,
@@ -59,6 +60,9 @@ pub struct Summary {
     /// How many of the first records were tried against a schema that was not made from them, if none of it fits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub misfit: Option<usize>,
+    /// What is odd about the input.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub oddities: Vec<Oddity>,
 }
 
 /// Consumes the whole input; `progress` gets the input's bytes and the records dealt with so far.
@@ -68,15 +72,30 @@ pub async fn consume(job: Job, mut progress: impl FnMut(u64, u64)) -> Result<Sum
     }
     let mut reader = Reader::open(job.from.clone(), job.format)?;
     let mut records = Records::default();
-    reader.fill(&mut records, job.bounds)?;
-    let mut summary =
-        Summary { received: 0, stored: 0, already_stored: 0, schema: SchemaOrigin::None, misfit: None };
-    let Some((store, schema)) = open(&job, &records, &mut summary).await? else { return Ok(summary) };
+    let mut summary = Summary {
+        received: 0,
+        stored: 0,
+        already_stored: 0,
+        schema: SchemaOrigin::None,
+        misfit: None,
+        oddities: Vec::new(),
+    };
+    let opened = open(&job, &mut reader, &mut records, &mut summary).await?;
+    let Some((store, schema)) = opened else { return Ok(summary) };
     while !records.is_empty() {
-        append(&store, &schema, &job.source, &records, &mut summary).await?;
-        summary.received += records.len() as u64;
-        progress(reader.position(), summary.received);
+        let mut first = records.first;
+        // The records of the trial may be more than go into one commit.
+        let all: Vec<&[u8]> = records.iter().collect();
+        for batch in all.chunks(job.bounds.records.max(1)) {
+            append(&store, &schema, &job.source, first, batch, &mut summary).await?;
+            first += batch.len() as u64;
+            summary.received = first;
+            progress(reader.position(), summary.received);
+        }
         reader.fill(&mut records, job.bounds)?;
+    }
+    if job.source.is_some() {
+        summary.oddities.extend(reader.open_end().map(|record| Oddity::OpenEnd { record }));
     }
     Ok(summary)
 }
@@ -85,11 +104,12 @@ async fn append(
     store: &Store,
     schema: &Arc<Schema>,
     source: &Option<String>,
-    records: &Records,
+    first: u64,
+    records: &[&[u8]],
     summary: &mut Summary,
 ) -> Result<()> {
     let count = records.len() as u64;
-    let source = source.as_ref().map(|name| SourceRange { source: name.clone(), first: records.first });
+    let source = source.as_ref().map(|name| SourceRange { source: name.clone(), first });
     if let Some(range) = &source
         && store.unseen(&range.source, range.first, count).await?.is_empty()
     {
@@ -97,50 +117,77 @@ async fn append(
         summary.already_stored += count;
         return Ok(());
     }
-    let part = Part { batch: Batch::split(schema, records.iter()), source };
+    let part = Part { batch: Batch::split(schema, records.iter().copied()), source };
     let appended = store.append(&[part]).await?;
     summary.stored += appended.stored;
     summary.already_stored += appended.known;
     Ok(())
 }
 
-/// Opens or makes the store under the schema that the records are to be stored under; `None` if there is nothing to do.
-async fn open(job: &Job, first: &Records, summary: &mut Summary) -> Result<Option<(Store, Arc<Schema>)>> {
+/// Reads the first records, and opens or makes the store under the schema that they are to be stored under; `None` if
+/// there is nothing to do.
+async fn open(
+    job: &Job,
+    reader: &mut Reader,
+    first: &mut Records,
+    summary: &mut Summary,
+) -> Result<Option<(Store, Arc<Schema>)>> {
     if let Some((schema, name)) = &job.schema {
+        reader.fill(first, job.bounds)?;
+        summary.oddities.extend(Oddity::of(reader, job.format, first, None));
         let schema = Arc::new(schema.clone());
         if let Some(records) = misfit(&schema, first) {
-            let fields = schema.fields();
-            let mut names: Vec<String> = fields.iter().take(3).map(|f| f.name()).collect();
-            if fields.len() > names.len() {
-                names.push("…".into());
-            }
-            return Err(Error::Misfit {
-                schema: name.clone(),
-                input: job.from.name(),
-                fields: fields.len(),
-                names: names.join(", "),
-                records,
-            });
+            return Err(does_not_fit(&schema, name, job, records));
         }
         summary.schema = SchemaOrigin::Given;
         let store = Store::open_or_create(&job.to, &schema, Options::default()).await?;
         return Ok(Some((store, schema)));
     }
-    match Store::open(&job.to).await {
+    let store = match Store::open(&job.to).await {
         Ok(store) => {
-            let schema = store.schema().await?;
-            summary.schema = SchemaOrigin::Store;
-            summary.misfit = misfit(&schema, first);
-            Ok(Some((store, schema)))
+            reader.fill(first, job.bounds)?;
+            summary.oddities.extend(Oddity::of(reader, job.format, first, None));
+            store
         }
-        Err(fidelog_table::Error::NotAStore { .. }) if first.is_empty() => Ok(None),
         Err(fidelog_table::Error::NotAStore { .. }) => {
-            let schema = Arc::new(Schema::infer(first.iter().take(TRIAL_RECORDS)).schema);
-            summary.schema = SchemaOrigin::Inferred;
-            let store = Store::open_or_create(&job.to, &schema, Options::default()).await?;
-            Ok(Some((store, schema)))
+            let records = job.bounds.records.max(TRIAL_RECORDS);
+            reader.fill(first, Bounds { records, ..job.bounds })?;
+            if first.is_empty() {
+                return Ok(None);
+            }
+            let inferred = Schema::infer(first.iter().take(TRIAL_RECORDS));
+            summary.oddities.extend(Oddity::of(reader, job.format, first, Some(&inferred)));
+            let schema = Arc::new(inferred.schema);
+            match Store::open_or_create(&job.to, &schema, Options::default()).await {
+                Ok(store) => {
+                    summary.schema = SchemaOrigin::Inferred;
+                    return Ok(Some((store, schema)));
+                }
+                // Another process made it meanwhile, and nobody asked for just the inferred schema.
+                Err(fidelog_table::Error::SchemaDiffers { .. }) => Store::open(&job.to).await?,
+                Err(error) => return Err(error.into()),
+            }
         }
-        Err(error) => Err(error.into()),
+        Err(error) => return Err(error.into()),
+    };
+    let schema = store.schema().await?;
+    summary.schema = SchemaOrigin::Store;
+    summary.misfit = misfit(&schema, first);
+    Ok(Some((store, schema)))
+}
+
+fn does_not_fit(schema: &Schema, name: &str, job: &Job, records: usize) -> Error {
+    let fields = schema.fields();
+    let mut names: Vec<String> = fields.iter().take(3).map(|f| f.name()).collect();
+    if fields.len() > names.len() {
+        names.push("…".into());
+    }
+    Error::Misfit {
+        schema: name.to_owned(),
+        input: job.from.name(),
+        fields: fields.len(),
+        names: names.join(", "),
+        records,
     }
 }
 

@@ -131,11 +131,12 @@ pub struct Reader {
     records: Source,
     index: u64,
     read: u64,
+    open_end: Option<u64>,
 }
 
 enum Source {
     Lines(Box<dyn BufRead>),
-    Whole { file: Vec<u8>, spans: std::vec::IntoIter<Range<usize>> },
+    Whole { file: Vec<u8>, spans: std::vec::IntoIter<Range<usize>>, lines: bool },
 }
 
 impl Reader {
@@ -165,7 +166,7 @@ impl Reader {
                 }
             }
         };
-        Ok(Reader { input, records, index: 0, read: 0 })
+        Ok(Reader { input, records, index: 0, read: 0, open_end: None })
     }
 
     /// Reads the next records into `records`, in place of what was there; none at the end.
@@ -175,8 +176,11 @@ impl Reader {
         records.first = self.index;
         while records.len() < bounds.records && records.bytes.len() < bounds.bytes {
             match &mut self.records {
-                Source::Whole { file, spans } => {
+                Source::Whole { file, spans, lines } => {
                     let Some(span) = spans.next() else { break };
+                    if *lines && span.end == file.len() && file.last() != Some(&b'\n') {
+                        self.open_end = Some(self.index);
+                    }
                     self.read = span.end as u64;
                     records.bytes.extend_from_slice(file.get(span).unwrap_or_default());
                 }
@@ -194,6 +198,8 @@ impl Reader {
                         let name = format!("record {} of {}", self.index, self.input.name());
                         let remedy = "check that its lines end in line feeds";
                         return Err(Error::TooLarge { name, limit: MAX_RECORD, remedy });
+                    } else {
+                        self.open_end = Some(self.index);
                     }
                 }
             }
@@ -207,17 +213,28 @@ impl Reader {
     pub fn position(&self) -> u64 {
         self.read
     }
+
+    /// Whether the records are lines.
+    pub fn is_lines(&self) -> bool {
+        matches!(self.records, Source::Lines(_) | Source::Whole { lines: true, .. })
+    }
+
+    /// The position of a last line that no line feed ends, once it was read.
+    pub fn open_end(&self) -> Option<u64> {
+        self.open_end
+    }
 }
 
 impl Source {
     fn whole(input: &Input, file: Vec<u8>, format: Format) -> Result<Self> {
-        let name = || input.name();
-        let (records, _) =
-            framing::records(&file, format).map_err(|source| Error::NotAnArray { name: name(), source })?;
+        let split = framing::records(&file, format);
+        let (records, framing) = split.map_err(|source| Error::NotAnArray { name: input.name(), source })?;
+        // Before an array's first record stands its bracket, before the first line nothing.
+        let lines = framing.prefix.is_empty();
         let base = file.as_ptr().addr();
         let span = |r: &[u8]| r.as_ptr().addr() - base..r.as_ptr().addr() - base + r.len();
         let spans: Vec<Range<usize>> = records.into_iter().map(span).collect();
-        Ok(Source::Whole { file, spans: spans.into_iter() })
+        Ok(Source::Whole { file, spans: spans.into_iter(), lines })
     }
 }
 
@@ -276,6 +293,25 @@ mod tests {
         {
             let found = read(file.as_bytes(), Format::Auto, bounds).unwrap();
             assert_eq!(found.iter().filter(|r| **r == record.as_bytes()).count(), 1000);
+        }
+    }
+
+    #[test]
+    fn an_open_end_is_one_of_lines() {
+        for (content, format, expected) in [
+            ("a\nb\n", Format::Lines, None),
+            ("a\nb", Format::Lines, Some(1)),
+            ("a\n\n", Format::Auto, None),
+            ("[1,\n2", Format::Auto, Some(1)),
+            ("[1,\n2\n", Format::Auto, None),
+            ("[1,\n2]", Format::Auto, None),
+            ("", Format::Auto, None),
+        ] {
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            file.write_all(content.as_bytes()).unwrap();
+            let mut reader = Reader::open(Input::File(file.path().into()), format).unwrap();
+            reader.fill(&mut Records::default(), Bounds::default()).unwrap();
+            assert_eq!(reader.open_end(), expected, "{content:?}");
         }
     }
 

@@ -4,8 +4,9 @@
 //!
 //! 1. [`sample`] invents records, for those who have none at hand;
 //! 2. [`input`] finds the records in a file or a pipe, in batches of bounded size;
-//! 3. [`consume`] puts them into a store, each exactly once;
-//! 4. [`output`] writes whole files or none.
+//! 3. [`oddity`] notices what is most likely not what was meant;
+//! 4. [`consume`] puts them into a store, each exactly once;
+//! 5. [`output`] writes whole files or none.
 //!
 //! [`command`] holds the commands' arguments and what they print, [`error`] what can go wrong and what to do then.
 
@@ -13,6 +14,7 @@ pub mod command;
 pub mod consume;
 pub mod error;
 pub mod input;
+pub mod oddity;
 pub mod output;
 pub mod sample;
 

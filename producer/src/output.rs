@@ -10,6 +10,10 @@ use std::{
 
 use crate::error::{Error, Result};
 
+mod unfinished;
+
+use unfinished::Unfinished;
+
 /// Bytes collected before they are handed to the system.
 const BUFFER: usize = 1 << 18;
 
@@ -77,6 +81,7 @@ fn replace(
     });
     // tempfile adds the temporary name to its errors, which would only puzzle.
     let mut temporary = temporary.map_err(|e| io::Error::from(e.kind()))?;
+    let _unfinished = Unfinished::new(temporary.path());
     to_stream(temporary.as_file_mut(), write)?;
     let file: &File = temporary.as_file();
     if let Some(permissions) = permissions {

@@ -26,6 +26,12 @@ const FILE: &str = "catalog.db";
 /// The folder of the table's metadata.
 const METADATA: &str = "warehouse/fidelog/logs/metadata";
 
+/// What Iceberg's locations begin with.
+const SCHEME: &str = "file://";
+
+/// The folder of the tables.
+const WAREHOUSE: &str = "/warehouse";
+
 /// The catalogue's name in its own rows; every reader must give the same (PyIceberg: `SqlCatalog('sql', …)`).
 const NAME: &str = "sql";
 
@@ -61,12 +67,22 @@ pub(crate) async fn sqlite(dir: &Path, mode: Mode) -> Result<(String, Arc<dyn Ca
             SQL_CATALOG_PROP_URI.into(),
             format!("sqlite:{}/{FILE}?mode={access}", utf8_percent_encode(path, URL_PATH)),
         ),
-        (SQL_CATALOG_PROP_WAREHOUSE.into(), format!("file://{path}/warehouse")),
+        (SQL_CATALOG_PROP_WAREHOUSE.into(), format!("{SCHEME}{path}{WAREHOUSE}")),
         (SQL_CATALOG_PROP_BIND_STYLE.into(), SqlBindStyle::QMark.to_string()),
     ]);
     let builder = SqlCatalogBuilder::default().with_storage_factory(Arc::new(LocalFsStorageFactory));
     let catalog = builder.load(NAME, properties).await.map_err(|error| Error::table(path, error))?;
     Ok((path.to_owned(), Arc::new(catalog)))
+}
+
+/// The directory in which a table was made, by the location it notes, if that is not `path`.
+pub(crate) fn origin(path: &str, location: &str) -> Option<String> {
+    let noted = location.strip_prefix(SCHEME).unwrap_or(location);
+    let inside = noted.strip_prefix(path).and_then(|rest| rest.strip_prefix(WAREHOUSE));
+    if inside.is_some_and(|rest| rest.starts_with('/')) {
+        return None;
+    }
+    Some(noted.rsplit_once(WAREHOUSE).map_or(noted, |(origin, _)| origin).to_owned())
 }
 
 /// The absolute path, which Iceberg writes into its metadata; when opening, the catalogue must be in it.
@@ -78,4 +94,18 @@ fn directory(dir: &Path, mode: Mode) -> io::Result<PathBuf> {
         }
     }
     fs::canonicalize(dir)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::origin;
+
+    #[test]
+    fn a_table_is_at_home_where_it_was_made() {
+        let location = "file:///a/b/warehouse/fidelog/logs";
+        assert_eq!(origin("/a/b", location), None);
+        for elsewhere in ["/a", "/a/b/c", "/a/b2", "/a/b/warehouse"] {
+            assert_eq!(origin(elsewhere, location).as_deref(), Some("/a/b"), "{elsewhere}");
+        }
+    }
 }

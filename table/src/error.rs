@@ -44,6 +44,17 @@ pub enum Error {
         /// Which file, and what is wrong with it.
         detail: String,
     },
+    /// A copy of a store, or one that was moved.
+    #[error(
+        "{store} was copied or moved from {origin}, and would still be read and written there, since Iceberg notes \
+         absolute paths; put it back to {origin}, or use fidelog consume to make a new store"
+    )]
+    Moved {
+        /// The directory.
+        store: String,
+        /// The directory in which it was made.
+        origin: String,
+    },
     /// No space left.
     #[error("{store}: the disk is full ({detail}); nothing was committed, free some space and run it again")]
     DiskFull {

@@ -42,7 +42,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the store in a directory.
+    /// Opens the store in a directory; not a copy of one, nor one that was moved.
     pub async fn open(dir: impl AsRef<Path>) -> Result<Self> {
         let (location, catalog) = catalogue::sqlite(dir.as_ref(), Mode::Open).await?;
         let store = Store::with_catalog(location, catalog);
@@ -50,6 +50,7 @@ impl Store {
             let why = "its catalogue holds no table of logs (was its making interrupted?)";
             return Err(Error::NotAStore { store: store.location, why });
         }
+        store.in_place().await?;
         Ok(store)
     }
 
@@ -58,6 +59,7 @@ impl Store {
         let (location, catalog) = catalogue::sqlite(dir.as_ref(), Mode::Create).await?;
         let store = Store::with_catalog(location, catalog);
         if store.exists().await? || !store.create_table(schema, options).await? {
+            store.in_place().await?;
             store.schemas().await?.version_of(schema).map_err(|detail| store.schema_differs(detail))?;
         }
         Ok(store)
@@ -129,6 +131,14 @@ impl Store {
 
     async fn exists(&self) -> Result<bool> {
         self.catalog.table_exists(&self.ident).await.map_err(|e| self.fail(e))
+    }
+
+    /// Refuses a directory whose catalogue leads elsewhere: what is appended to a copy would land in its original.
+    async fn in_place(&self) -> Result<()> {
+        // A table that cannot be loaded cannot be written to either, and whoever needs it says what is wrong with it.
+        let Ok(table) = self.table().await else { return Ok(()) };
+        catalogue::origin(&self.location, table.metadata().location())
+            .map_or(Ok(()), |origin| Err(Error::Moved { store: self.location.clone(), origin }))
     }
 
     /// `false` if another process made the table first.

@@ -2,7 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::single_range_in_vec_init)]
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use fidelog_codec::{Batch, Schema};
 use fidelog_table::{Error, Options, Part, Partition, SourceRange, Store};
@@ -236,4 +242,45 @@ async fn a_lost_catalogue_is_damage_and_no_new_store() {
         "{error}"
     );
     assert!(!dir.path().join("catalog.db").exists(), "a new catalogue hides the records");
+}
+
+#[tokio::test]
+async fn a_copy_is_refused_and_its_original_stays_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let (original, copy) = (dir.path().join("original"), dir.path().join("copy"));
+    let store = Store::create(&original, &schema(), Options::default()).await.unwrap();
+    store.append(&[part(&RECORDS, None)]).await.unwrap();
+    drop(store);
+    let before = tree(&original);
+    for file in before.keys() {
+        let target = copy.join(file.strip_prefix(&original).unwrap());
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(file, target).unwrap();
+    }
+    let opened = Store::open(&copy).await.unwrap_err();
+    let made = Store::open_or_create(&copy, &schema(), Options::default()).await.unwrap_err();
+    let home = fs::canonicalize(&original).unwrap();
+    for error in [opened, made] {
+        assert!(matches!(&error, Error::Moved { origin, .. } if *home == **origin), "{error}");
+    }
+    assert_eq!(tree(&original), before);
+
+    // Another way to the same place is no move.
+    let link = dir.path().join("link");
+    std::os::unix::fs::symlink(&original, &link).unwrap();
+    assert_eq!(sorted(&Store::open(&link).await.unwrap()).await, expected(&RECORDS));
+}
+
+/// All files under a directory with their contents.
+fn tree(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| {
+            if path.is_dir() {
+                tree(&path)
+            } else {
+                BTreeMap::from([(path.clone(), fs::read(&path).unwrap())])
+            }
+        })
+        .collect()
 }

@@ -4,6 +4,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::Args;
 use fidelog_codec::Schema;
+use fidelog_table::MAX_SOURCE_NAME;
 
 use super::{format::Format, json, note, print, progress, table::thousands};
 use crate::{
@@ -36,7 +37,7 @@ pub(super) struct Consume {
     #[arg(long, value_name = "SCHEMA")]
     schema: Option<OsString>,
     /// A name for this input, under which no record is stored twice
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = source_name)]
     source: Option<String>,
     /// How the input holds its records
     #[arg(long, value_enum, default_value_t)]
@@ -78,7 +79,17 @@ impl Consume {
                  exactly, but SQL sees no fields; is it the right store?"
             ));
         }
+        for oddity in &summary.oddities {
+            note(&format!("warning: {}", oddity.warning(&input)));
+        }
         if self.json { print(&json(&summary)) } else { print(&sentence(&summary, &store)) }
+    }
+}
+
+fn source_name(name: &str) -> Result<String, String> {
+    match name.len() {
+        1..=MAX_SOURCE_NAME => Ok(name.to_owned()),
+        _ => Err(format!("a name of 1 to {MAX_SOURCE_NAME} bytes expected")),
     }
 }
 

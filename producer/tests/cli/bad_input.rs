@@ -99,6 +99,7 @@ fn a_damaged_store() {
 #[test]
 fn wrong_usage() {
     let sandbox = Sandbox::new();
+    sandbox.write("in", "{\"a\": 1}\n");
     for args in [
         &["nonsense"][..],
         &["pack", "in"],
@@ -107,6 +108,8 @@ fn wrong_usage() {
         &["pack", "in", "-o", "out", "--level", "huge"],
         &["consume", "--from", "in"],
         &["consume", "--from", "in", "--to", "x", "--batch-records", "0"],
+        &["consume", "--from", "in", "--to", "x", "--source", ""],
+        &["consume", "--from", "in", "--to", "x", "--source", &"s".repeat(256)],
         &["infer", "in", "--records", "0"],
     ] {
         let ran = sandbox.run(args);
@@ -114,6 +117,7 @@ fn wrong_usage() {
         assert!(ran.out.is_empty() && ran.err.contains("--help"), "{ran:?}");
     }
     assert_eq!(sandbox.run(&[]).code, Some(2));
+    assert!(!sandbox.path("x").exists());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! `fidelog consume`
 
+use std::process::Stdio;
+
 use crate::run::{Sandbox, lines, sorted};
 
 #[test]
@@ -112,4 +114,38 @@ fn schemas_given_kept_and_refused() {
     let odd = consume("b.jsonl", "").done();
     assert!(odd.err.contains("fits none of the first 2 records"), "{odd:?}");
     assert_eq!(sandbox.stored("store").len(), 5);
+}
+
+#[test]
+fn a_schema_is_inferred_from_more_than_the_first_commit() {
+    let sandbox = Sandbox::new();
+    let input = b"{\"a\": 1}\n{\"a\": 2}\n{\"a\": 3, \"b\": true}\n";
+    sandbox.pipe(input, &["consume", "--from", "-", "--to", "store", "--batch-records", "1"]).done();
+    assert_eq!(sandbox.stored("store"), lines(input));
+    assert_eq!(find(&sandbox.path("store"), "parquet").len(), 3, "one for each commit");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let schema = runtime.block_on(async {
+        fidelog_table::Store::open(sandbox.path("store")).await.unwrap().schema().await.unwrap()
+    });
+    assert_eq!(schema.fields().iter().map(|f| f.name()).collect::<Vec<_>>(), ["a", "b"]);
+}
+
+#[test]
+fn processes_that_infer_different_schemas_make_one_store() {
+    for _ in 0..5 {
+        let sandbox = Sandbox::new();
+        let names = ["a", "b", "c"];
+        for name in names {
+            sandbox.write(name, format!("{{\"{name}\": 1}}\n"));
+        }
+        let children = names.map(|name| {
+            let mut command = sandbox.command(&["consume", "--from", name, "--to", "store"]);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        });
+        for child in children {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+        }
+        assert_eq!(sandbox.stored("store").len(), 3);
+    }
 }

@@ -64,7 +64,7 @@ fn a_full_file_system() {
     let sandbox = Sandbox::new();
     sandbox.run(&["sample", "-n", "20000", "--format", "lines", "-o", "s"]).done();
     let tiny = sandbox.path("tiny");
-    let Some(_mounted) = Tiny::mount(&tiny, "200k") else { return };
+    let Some(_mounted) = Tiny::mount(&tiny, "120k") else { return };
     let names = || std::fs::read_dir(&tiny).unwrap().count();
     sandbox.run(&["sample", "-n", "20000", "-o", "tiny/out"]).failed(&["tiny/out: the disk is full"]);
     sandbox.run(&["pack", "s", "-o", "tiny/out"]).failed(&["tiny/out: the disk is full"]);

@@ -6,6 +6,8 @@ mod consume;
 mod full_disk;
 mod infer;
 mod kill;
+mod oddity;
 mod pack;
 mod run;
 mod sample;
+mod stop;
