@@ -9,5 +9,6 @@ mod bad_input;
 mod consume;
 mod pack;
 mod query;
+mod soak;
 mod sql_verdicts;
 mod vectors;
