@@ -99,15 +99,23 @@ impl From<Response> for Answer {
     fn from(response: Response) -> Self {
         // A text goes as it is, unless escaping it in JSON makes it larger than base64 does.
         let text = std::str::from_utf8(&response.body).ok().filter(|_| response.is_text());
-        let escapes =
-            response.body.iter().filter(|c| matches!(c, b'"' | b'\\') || c.is_ascii_control()).count();
         let (body, is_base64_encoded) = match text {
-            Some(text) if escapes < text.len() / 4 => (text.to_owned(), false),
+            Some(text) if escaped_len(text) < response.body.len().div_ceil(3) * 4 => (text.to_owned(), false),
             _ => (STANDARD.encode(&response.body), true),
         };
         let headers = response.headers.into_iter().collect();
         Answer { status_code: response.status, headers, body, is_base64_encoded }
     }
+}
+
+/// How long a text is inside a JSON string.
+fn escaped_len(text: &str) -> usize {
+    let len = |c: u8| match c {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
+        0..0x20 => 6,
+        _ => 1,
+    };
+    text.bytes().map(len).sum()
 }
 
 #[cfg(test)]
@@ -148,5 +156,15 @@ mod tests {
             let answer = serde_json::to_vec(&Answer::from(response)).unwrap();
             assert!(answer.len() <= MAX_RESPONSE, "{byte}: {}", answer.len());
         }
+        // Few control characters are enough to outgrow base64.
+        let body = (0..MAX_BODY).map(|i| if i % 5 == 0 { 1 } else { b'x' }).collect();
+        let answer = Answer::from(Response::new(200, NDJSON, body));
+        assert!(answer.is_base64_encoded && serde_json::to_vec(&answer).unwrap().len() <= MAX_RESPONSE);
+    }
+
+    #[test]
+    fn a_texts_length_in_json() {
+        let text: String = (0..=0x80u8).map(char::from).chain("é🦀".chars()).collect();
+        assert_eq!(escaped_len(&text) + 2, serde_json::to_string(&text).unwrap().len());
     }
 }

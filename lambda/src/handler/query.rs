@@ -1,7 +1,8 @@
 //! A query's life: start, state, cancel, and the short way that waits.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use fidelog_codec::Schema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ use crate::{
     problem::{Code, Problem},
     request::Request,
     response::Response,
-    sql::{self, Param, Tables},
+    sql::{self, Param, Prepared, Tables},
     ticket::Ticket,
     token::intention,
 };
@@ -94,7 +95,7 @@ impl Handler {
         }
         let schemas = self.engine.schemas().await?;
         let schema = schemas.last().ok_or_else(|| EngineError::Internal("the table has no schema".into()))?;
-        let prepared = sql::prepare(sql, params, &Tables { name: &self.options.table, schema })?;
+        let prepared = self.prepare(sql, params, Arc::clone(schema)).await?;
         // The prepared text has the parameters in it.
         let intention = key.map(|key| intention(key, &request.caller, prepared.sql.as_bytes()));
         let (exact, columns) = (prepared.exact, prepared.columns.clone());
@@ -102,6 +103,14 @@ impl Handler {
         let ticket = Ticket::new(engine, schema.version(), exact, columns);
         let id = ticket.seal(&self.signer, &request.caller)?;
         Ok((id, ticket))
+    }
+
+    /// The gate computes: not on the threads that answer requests.
+    async fn prepare(&self, sql: &str, params: &[Param], schema: Arc<Schema>) -> Result<Prepared, Problem> {
+        let (sql, params, table) = (sql.to_owned(), params.to_vec(), self.options.table.clone());
+        let work = move || sql::prepare(&sql, &params, &Tables { name: &table, schema: &schema });
+        let prepared = tokio::task::spawn_blocking(work).await;
+        Ok(prepared.map_err(|e| EngineError::Internal(e.to_string()))??)
     }
 }
 

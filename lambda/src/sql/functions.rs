@@ -23,6 +23,10 @@ pub(super) enum Class {
 pub(super) const CAST_AS_JSON: &str = "cast as json";
 /// `UNNEST … WITH ORDINALITY`, likewise.
 pub(super) const UNNEST_WITH_ORDINALITY: &str = "unnest with ordinality";
+/// `EXCEPT ALL`, likewise.
+pub(super) const EXCEPT_ALL: &str = "except all";
+/// `INTERSECT ALL`, likewise.
+pub(super) const INTERSECT_ALL: &str = "intersect all";
 
 type Group = (Class, Support, &'static [&'static str]);
 
@@ -62,7 +66,7 @@ const GROUPS: &[Group] = &[
     ]),
     // What only Athena has.
     (Class::Scalar, Support::AthenaOnly, &[
-        CAST_AS_JSON, UNNEST_WITH_ORDINALITY, "at_timezone", "try",
+        CAST_AS_JSON, EXCEPT_ALL, INTERSECT_ALL, UNNEST_WITH_ORDINALITY, "at_timezone", "try",
         "acos", "asin", "atan", "atan2", "bit_count", "bitwise_and", "bitwise_left_shift", "bitwise_not",
         "bitwise_or", "bitwise_right_shift", "bitwise_xor", "cbrt", "cos", "cosh", "degrees", "e", "from_base",
         "infinity", "is_finite", "is_infinite", "is_nan", "log", "nan", "pi", "radians", "rand", "random", "sin",

@@ -120,9 +120,12 @@ impl<'a> Scope<'a> {
             .iter()
             .map(|c| {
                 let relation = self.relations.iter().find(|r| r.columns.iter().any(|o| o.expr == c.expr));
-                match relation.and_then(|r| r.name.as_deref()).filter(|_| self.relations.len() > 1) {
-                    Some(relation) => format!("{relation}.\"{}\"", name_of(c)),
-                    None => format!("\"{}\"", name_of(c)),
+                match relation.filter(|_| self.relations.len() > 1) {
+                    Some(Relation { name: Some(name), columns }) => {
+                        format!("{name}.{}", unmistakable(c, columns))
+                    }
+                    Some(Relation { name: None, columns }) => unmistakable(c, columns),
+                    None => unmistakable(c, self.relations.first().map_or(&[], |r| &r.columns)),
                 }
             })
             .collect();
@@ -144,6 +147,13 @@ impl<'a> Scope<'a> {
             .collect();
         names.join(", ")
     }
+}
+
+/// A name, in quotes, that means this one of the columns alone, if it has any.
+fn unmistakable(column: &Column, all: &[Column]) -> String {
+    let is_its_own = |name: &&String| matches!(pick(all, |c| &c.names, name).as_slice(), [only] if only.expr == column.expr);
+    let name = column.names.iter().find(is_its_own).map_or(name_of(column), String::as_str);
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 fn name_of(column: &Column) -> &str {

@@ -80,6 +80,7 @@ async fn malformed_requests() {
         "/v1/query".to_owned(),
         format!("/v1/query?{sql}&{sql}"),
         format!("/v1/query?{sql}&query=x"),
+        format!("/v1/query?{sql}+WHERE+url='%ff'"),
         format!("/v1/query?{sql}&limit=0"),
         format!("/v1/query?{sql}&limit=x"),
         format!("/v1/query?{sql}&limit=100001"),

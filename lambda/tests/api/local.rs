@@ -5,6 +5,7 @@ use std::{fs, path::Path, sync::Arc, time::Duration};
 use fidelog_codec::{Batch, Limits, Schema, decode};
 use fidelog_lambda::engine::local::{self, LocalEngine};
 use fidelog_table::{Options, Part, Store};
+use futures::FutureExt;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -204,11 +205,19 @@ async fn failures_are_told_without_internals() {
         ("SELECT CAST(url AS bigint) FROM logs", 422, "query_failed"),
         ("SELECT regexp_like(url, '(') FROM logs", 422, "query_failed"),
         ("SELECT lower(score) FROM logs", 422, "query_failed"),
+        ("SELECT score || CAST(ok AS date) FROM logs", 422, "query_failed"),
+        ("SELECT sum(url) FROM logs", 422, "query_failed"),
+        (
+            "SELECT (SELECT max(b.url) FROM logs b WHERE b.url < a.url AND b.game_id = a.game_id) FROM logs a",
+            501,
+            "unsupported_here",
+        ),
         ("SELECT md5(to_utf8(url)) FROM logs", 501, "unsupported_here"),
     ] {
         let response = client.query(sql, "*/*").await;
         assert_eq!(problem(&response), (status, code.into()), "{sql}: {}", text(&response));
         assert!(!text(&response).contains(dir.path().to_str().unwrap()), "{}", text(&response));
+        assert!(!text(&response).contains("TypeSignature") && !text(&response).contains("relation"));
     }
     let damaged = find(dir.path(), "parquet");
     fs::write(&damaged, b"PAR1 but not really PAR1").unwrap();
@@ -273,6 +282,44 @@ async fn limits_are_kept() {
         problem(&forgetful.get(&format!("/v1/queries/{id}/results")).await),
         (404, "not_found".into())
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_of_the_engine_gives_its_turn_back() {
+    let dir = TempDir::new().unwrap();
+    let store = store(dir.path(), &schema(), &sample()).await;
+    let limits = local::Limits { running: 1, ..local::Limits::default() };
+    let client = Client::new(Arc::new(LocalEngine::new(store, limits).unwrap()));
+    // The gate cannot see what this offset comes to, and the engine adds it up in 64 bits.
+    let faulty = "SELECT lag(url, 0 - 9223372036854775807) OVER (ORDER BY url) FROM logs";
+    let long = "y".repeat(300);
+    let longer = format!("SELECT regexp_replace(lpad(url, 1000000, 'x'), '', '{long}') FROM logs");
+    for sql in [faulty, &longer, "SELECT lpad(url, 1000000000, 'x') FROM logs"] {
+        let response = client.query(sql, "application/json").await;
+        assert_eq!(problem(&response), (422, "query_failed".into()), "{sql}: {}", text(&response));
+        assert!(!text(&response).contains("damaged"), "{}", text(&response));
+    }
+    assert_eq!(rows(&client, "SELECT count(*) FROM logs").await, json!([[54]]));
+    let response = client.query("SELECT url FROM logs EXCEPT ALL SELECT url FROM logs", "*/*").await;
+    assert_eq!(problem(&response), (501, "unsupported_here".into()));
+}
+
+/// On one thread, which never gets back to its runtime: the query must have threads of its own.
+#[tokio::test]
+async fn queries_leave_the_threads_of_requests_alone() {
+    let dir = TempDir::new().unwrap();
+    let client = client(dir.path()).await;
+    let path = format!("/v1/queries/{}", client.start("SELECT sum(game_id) FROM logs").await);
+    let begun = std::time::Instant::now();
+    loop {
+        assert_eq!(client.get("/v1/health").now_or_never().unwrap().status, 200);
+        let status = json(&client.get(&path).now_or_never().unwrap());
+        if status["state"] == "SUCCEEDED" {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{status}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,16 +10,21 @@ mod nested;
 mod queries;
 mod session;
 mod source;
+mod threads;
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use fidelog_codec::Schema;
 use fidelog_table::Store;
+use futures::FutureExt;
 use tokio::sync::Semaphore;
 
-use self::queries::{Outcome, Queries, Query};
+use self::{
+    queries::{Outcome, Queries, Query},
+    threads::Threads,
+};
 use crate::{
     engine::{Engine, EngineError, Page, Position, Result, Start, Status},
     sql::functions::{Support, lookup},
@@ -66,6 +71,7 @@ pub struct LocalEngine {
     limits: Limits,
     turns: Arc<Semaphore>,
     queries: Arc<Queries>,
+    threads: Threads,
 }
 
 impl LocalEngine {
@@ -73,7 +79,8 @@ impl LocalEngine {
     pub fn new(store: Store, limits: Limits) -> Result<Self> {
         let runtime = session::runtime(limits.memory).map_err(|e| EngineError::Internal(e.to_string()))?;
         let turns = Arc::new(Semaphore::new(limits.running));
-        Ok(LocalEngine { store, runtime, limits, turns, queries: Arc::new(Queries::new(limits)) })
+        let threads = Threads::new().map_err(|e| EngineError::Internal(e.to_string()))?;
+        Ok(LocalEngine { store, runtime, limits, turns, queries: Arc::new(Queries::new(limits)), threads })
     }
 
     fn query(&self, id: &str) -> Result<Arc<Query>> {
@@ -102,20 +109,25 @@ impl Engine for LocalEngine {
         let (store, runtime, limits) = (self.store.clone(), Arc::clone(&self.runtime), self.limits);
         let (turns, queries, running) =
             (Arc::clone(&self.turns), Arc::clone(&self.queries), Arc::clone(&query));
-        let task = tokio::spawn(async move {
+        let task = self.threads.spawn(async move {
             // The semaphore is never closed.
             let Ok(_turn) = turns.acquire().await else { return };
             running.begin();
             let run = session::run(&store, runtime, start.prepared.local_sql, limits.result);
+            // A fault in the engine ends its query, never the turn that it has.
+            let run = AssertUnwindSafe(run).catch_unwind();
             let outcome = match tokio::time::timeout(limits.time, run).await {
-                Ok(Ok(rows)) => Outcome::Rows(rows),
-                Ok(Err(error)) => Outcome::Failed(error),
+                Ok(Ok(Ok(rows))) => Outcome::Rows(rows),
+                Ok(Ok(Err(error))) => Outcome::Failed(error),
+                Ok(Err(_)) => Outcome::Failed(failure::fault()),
                 Err(_) => Outcome::Failed(EngineError::Timeout(limits.time)),
             };
             running.end(outcome);
             queries.shed();
         });
-        query.abort_with(task.abort_handle());
+        if let Some(task) = task {
+            query.abort_with(task);
+        }
         Ok(id)
     }
 

@@ -12,7 +12,7 @@ use datafusion::{
     physical_plan::ExecutionPlan,
     prelude::Expr,
 };
-use iceberg::table::Table;
+use iceberg::{Runtime, table::Table};
 use iceberg_datafusion::IcebergStaticTableProvider;
 
 /// One snapshot of the table.
@@ -23,8 +23,19 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) async fn new(table: Table) -> Result<Self> {
-        let table = IcebergStaticTableProvider::try_new_from_table(table).await;
-        Ok(Source { table: table.map_err(|e| DataFusionError::External(Box::new(e)))? })
+        let failed = |e| DataFusionError::External(Box::new(e));
+        // A table reads on the threads that its store was opened on, unless it is told otherwise.
+        let here = Table::builder()
+            .identifier(table.identifier().clone())
+            .metadata(table.metadata_ref())
+            .metadata_location(table.metadata_location_result().map_err(failed)?)
+            .file_io(table.file_io().clone())
+            .readonly(true)
+            .runtime(Runtime::try_current().map_err(failed)?)
+            .build()
+            .map_err(failed)?;
+        let table = IcebergStaticTableProvider::try_new_from_table(here).await;
+        Ok(Source { table: table.map_err(failed)? })
     }
 }
 

@@ -3,10 +3,11 @@
 use sqlparser::ast::{
     CaseWhen, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
     FunctionArgumentList, FunctionArguments, Ident, NullTreatment, ObjectName, ObjectNamePart, Spanned,
-    WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
+    UnaryOperator, Value, ValueWithSpan, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec,
+    WindowType,
 };
 
-use super::{Context, Rewriter, expr::case, instead, unsupported};
+use super::{Context, Rewriter, expr::case, instead, literal::MAX_COUNT, unsupported};
 use crate::sql::{
     error::{Result, SqlError},
     functions::{self, Class},
@@ -24,6 +25,25 @@ pub(super) fn function_name(name: &ObjectName) -> Option<String> {
             Some(value.to_lowercase())
         }
         _ => None,
+    }
+}
+
+/// How many rows `lag` and `lead` look away.
+fn check_offset(offset: &Expr, name: &str) -> Result<()> {
+    let mut inner = offset;
+    while let Expr::Nested(e) = inner {
+        inner = e;
+    }
+    match inner {
+        Expr::UnaryOp { op: UnaryOperator::Minus, .. } => {
+            Err(instead(&format!("a negative offset of {name}"), "lag looks back, lead looks ahead"))
+        }
+        Expr::Value(ValueWithSpan { value: Value::Number(digits, _), .. })
+            if !digits.parse().is_ok_and(|n: u64| n <= MAX_COUNT) =>
+        {
+            Err(instead(&format!("{digits} as an offset of {name}"), "write a smaller whole number"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -71,6 +91,11 @@ impl Rewriter<'_> {
             }
             _ => return Err(unsupported("this form of call")),
         };
+        if let ("lag" | "lead", FunctionArguments::List(list)) = (lower.as_str(), &args)
+            && let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(offset))) = list.args.get(1)
+        {
+            check_offset(offset, &lower)?;
+        }
         let filter = match filter {
             Some(filter) if class == Class::Aggregate => Some(Box::new(self.value(filter, &inner)?)),
             Some(_) => return Err(unsupported(&format!("FILTER with {lower}"))),

@@ -1,14 +1,20 @@
 //! Comparisons: where a stored form is compared as it is stored, and strings with timestamps.
 
+use fidelog_codec::encoding::Encoding;
 use sqlparser::ast::{BinaryOperator, Expr};
 
-use super::{Context, Rewriter, encoded::stored_bytes, expr::Name, instead, literal::Literal};
+use super::{Context, Rewriter, encoded::stored_bytes, expr::Name, instead, literal::Literal, size};
 use crate::sql::{
-    error::Result,
+    error::{Result, SqlError},
     scope::{Column, Stored},
     time::{self, Instant},
     tree,
 };
+
+/// The longest IN list.
+const MAX_LIST: usize = 2_000;
+/// The longest IN list that becomes a chain of comparisons: as deep as any other chain may be.
+const MAX_CHAIN: usize = 400;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
@@ -75,7 +81,13 @@ pub(super) enum Side {
     Column(Box<Column>),
     /// A value that is a timestamp or a date.
     Time(Expr),
+    /// A field whose values are numbers.
+    Numeric(Expr),
+    /// A field whose values are text.
+    Varchar(Expr),
+    /// A literal text.
     Text(String),
+    /// A literal number.
     Number(Expr),
     Other(Expr),
 }
@@ -96,9 +108,12 @@ impl Rewriter<'_> {
                 Name::Column(column) if column.stored != Stored::Plain => {
                     Side::Column(Box::new(column.clone()))
                 }
-                Name::Column(column) => Side::Other(column.expr.clone()),
-                Name::Item(item) if item.out.time => Side::Time(item.expr.clone()),
-                Name::Item(item) => Side::Other(item.expr.clone()),
+                Name::Column(column) => self.of_field(column.field, column.expr.clone()),
+                Name::Item(item) if item.out.time => Side::Time(self.copy(&item.expr)?),
+                Name::Item(item) => {
+                    let expr = self.copy(&item.expr)?;
+                    self.of_field(item.out.field, expr)
+                }
             },
             _ => {
                 let value = self.value(expr, cx)?;
@@ -107,11 +122,36 @@ impl Rewriter<'_> {
         })
     }
 
+    fn of_field(&self, field: Option<usize>, expr: Expr) -> Side {
+        match field.and_then(|i| self.tables.schema.fields().get(i)).map(|field| &field.encoding) {
+            Some(Encoding::Integer | Encoding::Number { .. }) => Side::Numeric(expr),
+            Some(Encoding::Text | Encoding::Json | Encoding::Hex { .. } | Encoding::Uuid { .. }) => {
+                Side::Varchar(expr)
+            }
+            _ => Side::Other(expr),
+        }
+    }
+
+    /// Another copy of a side.
+    pub(super) fn copy_side(&mut self, side: &Side) -> Result<Side> {
+        match side {
+            Side::Time(e) | Side::Numeric(e) | Side::Varchar(e) | Side::Number(e) | Side::Other(e) => {
+                self.spend(size(e))?;
+            }
+            Side::Column(_) | Side::Text(_) => self.spend(1)?,
+        }
+        Ok(side.clone())
+    }
+
     pub(super) fn side_value(&mut self, side: Side) -> Expr {
         match side {
             Side::Column(column) => self.logical(&column),
             Side::Text(content) => tree::text(&content),
-            Side::Time(expr) | Side::Number(expr) | Side::Other(expr) => expr,
+            Side::Time(expr)
+            | Side::Numeric(expr)
+            | Side::Varchar(expr)
+            | Side::Number(expr)
+            | Side::Other(expr) => expr,
         }
     }
 
@@ -125,6 +165,7 @@ impl Rewriter<'_> {
         let is_time = |side: &Side| {
             matches!(side, Side::Time(_)) || matches!(side, Side::Column(c) if c.stored == Stored::Time)
         };
+        alike(&left, &right)?;
         Ok(match (left, right) {
             (left @ (Side::Text(_) | Side::Number(_)), right @ (Side::Column(_) | Side::Time(_))) => {
                 return self.compare(right, op.flipped(), left, cx);
@@ -156,7 +197,7 @@ impl Rewriter<'_> {
     }
 
     /// A timestamp against a time written as text, right for every digit of it.
-    fn compare_time(&self, value: Expr, nanos: Option<Expr>, op: Comparison, text: &str) -> Result<Expr> {
+    fn compare_time(&mut self, value: Expr, nanos: Option<Expr>, op: Comparison, text: &str) -> Result<Expr> {
         let instant = time::parse(text)?;
         let literal = self.timestamp(instant)?;
         Ok(match nanos {
@@ -164,8 +205,8 @@ impl Rewriter<'_> {
             None if instant.nanos == 0 => op.of_values(value, literal),
             // The value is whole microseconds, the text lies between two: never equal, and null if the value is.
             None => match op {
-                Equal => NotEqual.of_values(value.clone(), value),
-                NotEqual => Equal.of_values(value.clone(), value),
+                Equal => NotEqual.of_values(self.copy(&value)?, value),
+                NotEqual => Equal.of_values(self.copy(&value)?, value),
                 Less | AtMost => AtMost.of_values(value, literal),
                 Greater | AtLeast => Greater.of_values(value, literal),
                 Distinct => tree::boolean(true),
@@ -182,9 +223,16 @@ impl Rewriter<'_> {
         negated: bool,
         cx: &Context<'_>,
     ) -> Result<Expr> {
+        if list.len() > MAX_LIST {
+            return Err(too_long(MAX_LIST));
+        }
         let left = self.side(expr, cx)?;
-        let sides =
-            list.iter().map(|e| self.side(e, cx).map_err(|err| err.within(e))).collect::<Result<Vec<_>>>()?;
+        let mut sides = Vec::with_capacity(list.len());
+        for e in list {
+            let side = self.side(e, cx).map_err(|err| err.within(e))?;
+            alike(&left, &side).map_err(|err| err.within(e))?;
+            sides.push(side);
+        }
         let between_micros = |text: &str| time::parse(text).map(|Instant { nanos, .. }| nanos != 0);
         let nanos = matches!(&left, Side::Column(c) if c.nanos.is_some() && cx.stored);
         let time =
@@ -196,10 +244,14 @@ impl Rewriter<'_> {
             }
         }
         if odd {
+            if sides.len() > MAX_CHAIN {
+                return Err(too_long(MAX_CHAIN));
+            }
             // One equality an element says the same.
             let mut any: Option<Expr> = None;
             for side in sides {
-                let one = self.compare(left.clone(), Equal, side, cx)?;
+                let left = self.copy_side(&left)?;
+                let one = self.compare(left, Equal, side, cx)?;
                 any = Some(match any {
                     Some(all) => tree::binary(all, BinaryOperator::Or, one),
                     None => one,
@@ -247,9 +299,26 @@ impl Rewriter<'_> {
         let value = self.side(expr, cx)?;
         let low_side = self.side(low, cx).map_err(|e| e.within(low))?;
         let high_side = self.side(high, cx).map_err(|e| e.within(high))?;
-        // Two comparisons say the same. (Columns and literals may be written twice; so may a time, which has no side effects.)
+        alike(&value, &low_side).map_err(|e| e.within(low))?;
+        alike(&value, &high_side).map_err(|e| e.within(high))?;
+        let is_whole = |side: &Side| match side {
+            Side::Text(text) => time::parse(text).is_ok_and(|instant| instant.nanos == 0),
+            Side::Number(_) => false,
+            _ => true,
+        };
+        if matches!(value, Side::Time(_)) && is_whole(&low_side) && is_whole(&high_side) {
+            let mut bound = |side: Side| match side {
+                Side::Text(text) => self.timestamp(time::parse(&text)?),
+                side => Ok(self.side_value(side)),
+            };
+            let (low, high) = (bound(low_side)?, bound(high_side)?);
+            let [expr, low, high] = [self.side_value(value), low, high].map(|e| Box::new(tree::operand(e)));
+            return Ok(Expr::Between { expr, negated, low, high });
+        }
+        // Two comparisons say the same.
         if matches!(value, Side::Column(_) | Side::Text(_) | Side::Time(_)) {
-            let from = self.compare(value.clone(), AtLeast, low_side, cx).map_err(|e| e.within(low))?;
+            let copy = self.copy_side(&value)?;
+            let from = self.compare(copy, AtLeast, low_side, cx).map_err(|e| e.within(low))?;
             let to = self.compare(value, AtMost, high_side, cx).map_err(|e| e.within(high))?;
             let both = tree::operand(tree::binary(from, BinaryOperator::And, to));
             return Ok(if negated { not(both) } else { both });
@@ -262,6 +331,38 @@ impl Rewriter<'_> {
             high: place(self.side_value(high_side)),
         })
     }
+}
+
+/// Engines differ in what they make of a number beside a text, and none compares them as the user means it.
+pub(super) fn alike(left: &Side, right: &Side) -> Result<()> {
+    let is_text = |side: &Side| match side {
+        Side::Varchar(_) => true,
+        Side::Column(column) => column.stored.is_bytes(),
+        _ => false,
+    };
+    match (left, right) {
+        (Side::Numeric(_), Side::Text(text)) | (Side::Text(text), Side::Numeric(_)) => {
+            let text: String = text.chars().take(40).collect();
+            Err(SqlError::refused(
+                format!("a column of numbers is compared with the text '{text}'"),
+                "drop the quotes, or compare CAST(column AS varchar)",
+            ))
+        }
+        (side, Side::Number(number)) | (Side::Number(number), side) if is_text(side) => {
+            Err(SqlError::refused(
+                format!("a column of text is compared with the number {number}"),
+                "put the number in single quotes, or compare TRY_CAST(column AS double)",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn too_long(max: usize) -> SqlError {
+    SqlError::refused(
+        format!("this IN list has more than {max} values"),
+        "send several queries, or ask for a range",
+    )
 }
 
 pub(super) fn not(expr: Expr) -> Expr {

@@ -8,7 +8,7 @@ use sqlparser::ast::{
 
 use super::{
     Context, Item, Rewriter,
-    compare::{Comparison, Side, not},
+    compare::{Comparison, Side, alike, not},
     instead, unsupported,
 };
 use crate::sql::{
@@ -29,7 +29,11 @@ pub(super) enum Name<'s> {
 impl Rewriter<'_> {
     /// The logical value of an expression.
     pub(super) fn value(&mut self, expr: &Expr, cx: &Context<'_>) -> Result<Expr> {
-        self.deeper(|this| this.value_here(expr, cx)).map_err(|e| e.within(expr))
+        let here = |this: &mut Self| {
+            this.spend(1)?;
+            this.value_here(expr, cx)
+        };
+        self.deeper(here).map_err(|e| e.within(expr))
     }
 
     pub(super) fn values(&mut self, exprs: &[Expr], cx: &Context<'_>) -> Result<Vec<Expr>> {
@@ -49,7 +53,7 @@ impl Rewriter<'_> {
         Ok(match expr {
             Expr::Identifier(_) | Expr::CompoundIdentifier(_) => match self.name(expr, cx)? {
                 Name::Column(column) => self.logical(&column.clone()),
-                Name::Item(item) => tree::operand(item.expr.clone()),
+                Name::Item(item) => tree::operand(self.copy(&item.expr)?),
             },
             Expr::Value(value) => self.literal(value)?.into(),
             Expr::TypedString(literal) => self.typed_literal(literal)?,
@@ -311,8 +315,13 @@ impl Rewriter<'_> {
             let condition = match &subject {
                 Some(subject) if by_case => {
                     let side = self.side(condition, cx)?;
-                    self.compare(subject.clone(), Comparison::Equal, side, cx)
-                        .map_err(|e| e.within(condition))?
+                    let subject = self.copy_side(subject).map_err(|e| e.within(condition))?;
+                    self.compare(subject, Comparison::Equal, side, cx).map_err(|e| e.within(condition))?
+                }
+                Some(subject) => {
+                    let side = self.side(condition, cx)?;
+                    alike(subject, &side).map_err(|e| e.within(condition))?;
+                    self.side_value(side)
                 }
                 _ => self.value(condition, cx)?,
             };

@@ -223,6 +223,9 @@ impl Rewriter<'_> {
         };
         let user = declared(ident)?;
         let table = self.relation_name()?;
+        // Wide common tables may be named again and again.
+        let width = self.commons.iter().rev().find(|c| same_name(&c.name, &user)).map_or(1, |c| c.outs.len());
+        self.spend(width)?;
         let common = self.commons.iter().rev().find(|c| same_name(&c.name, &user));
         let (relation, from) = if let Some(common) = common {
             (

@@ -12,6 +12,9 @@ use crate::sql::{
     tree,
 };
 
+/// Engines add such numbers up in 64 bits.
+pub(super) const MAX_COUNT: u64 = 1_000_000_000_000_000;
+
 /// What a literal says, before it is known what it is compared with.
 pub(super) enum Literal {
     Text(String),
@@ -134,7 +137,11 @@ impl Rewriter<'_> {
             Literal::Number(Expr::Value(ValueWithSpan { value: Value::Number(digits, false), .. }))
                 if digits.bytes().all(|b| b.is_ascii_digit()) =>
             {
-                Ok(tree::number(digits))
+                match digits.parse() {
+                    Ok(0..=MAX_COUNT) => Ok(tree::number(digits)),
+                    _ => Err(instead(&format!("a number beyond {MAX_COUNT} as {what}"), "leave it out")
+                        .at(value.span)),
+                }
             }
             _ => Err(refuse().at(value.span)),
         }

@@ -17,10 +17,13 @@ mod order;
 mod query;
 mod select;
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::ControlFlow,
+};
 
 use sqlparser::{
-    ast::{Expr, Ident, Query, WindowSpec},
+    ast::{Expr, Ident, Query, Visit, Visitor, WindowSpec},
     tokenizer::Location,
 };
 
@@ -44,6 +47,8 @@ pub(super) enum Target {
 const MAX_DEPTH: usize = 1_000;
 /// How many SELECTs and relations a query may have: engines plan them by recursion.
 const MAX_PARTS: usize = 200;
+/// How many expressions a rewritten query may have: names and comparisons can stand for more than was written.
+const MAX_NODES: usize = 20_000;
 
 /// One column of a query's result.
 #[derive(Clone, Debug)]
@@ -105,6 +110,7 @@ pub(super) struct Rewriter<'a> {
     relations: usize,
     parts: usize,
     depth: usize,
+    nodes: usize,
     /// The functions used.
     pub functions: BTreeSet<String>,
 }
@@ -125,6 +131,7 @@ impl<'a> Rewriter<'a> {
             relations: 0,
             parts: 0,
             depth: 0,
+            nodes: 0,
             functions: BTreeSet::new(),
         }
     }
@@ -143,6 +150,24 @@ impl<'a> Rewriter<'a> {
             return Err(SqlError::refused(detail, "send several queries"));
         }
         Ok(())
+    }
+
+    /// Counts expressions that go into the result.
+    fn spend(&mut self, nodes: usize) -> Result<()> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        if self.nodes > MAX_NODES {
+            return Err(SqlError::refused(
+                format!("the query stands for more than {MAX_NODES} expressions"),
+                "name nested expressions in a sub-query, and use fewer of them",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Another copy of an expression.
+    fn copy(&mut self, expr: &Expr) -> Result<Expr> {
+        self.spend(size(expr))?;
+        Ok(expr.clone())
     }
 
     /// Runs one level deeper.
@@ -164,6 +189,21 @@ impl<'a> Rewriter<'a> {
         debug_assert!(functions::lookup(name).is_some(), "{name} is not in the list of functions");
         self.functions.insert(name.to_string());
     }
+}
+
+/// The number of expressions in one.
+fn size(expr: &Expr) -> usize {
+    struct Count(usize);
+    impl Visitor for Count {
+        type Break = ();
+        fn pre_visit_expr(&mut self, _expr: &Expr) -> ControlFlow<()> {
+            self.0 += 1;
+            ControlFlow::Continue(())
+        }
+    }
+    let mut count = Count(0);
+    let _ = expr.visit(&mut count);
+    count.0
 }
 
 /// The name that an alias gives.

@@ -8,6 +8,7 @@ use sqlparser::ast::{
 use super::{Common, Out, Rewriter, Rewritten, declared, instead, unsupported};
 use crate::sql::{
     error::{Result, SqlError},
+    functions,
     scope::{Scope, same_name},
     tree,
 };
@@ -155,6 +156,11 @@ impl Rewriter<'_> {
                     SetQuantifier::Distinct | SetQuantifier::None => SetQuantifier::None,
                     _ => return Err(instead("BY NAME", "list the columns in the same order")),
                 };
+                match (op, set_quantifier) {
+                    (SetOperator::Except, SetQuantifier::All) => self.uses(functions::EXCEPT_ALL),
+                    (SetOperator::Intersect, SetQuantifier::All) => self.uses(functions::INTERSECT_ALL),
+                    _ => {}
+                }
                 let (left, mut outs) = self.set(left, outer)?;
                 let (right, others) = self.set(right, outer)?;
                 if outs.len() != others.len() {

@@ -144,7 +144,7 @@ impl Rewriter<'_> {
                         .at(options.wildcard_token.0.span));
                 }
                 for relation in cx.scope.relations {
-                    self.all_of(relation, items);
+                    self.all_of(relation, items)?;
                 }
             }
             SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), options) => {
@@ -158,7 +158,7 @@ impl Rewriter<'_> {
                     SqlError::refused(format!("there is no table {wanted} here"), "use an alias from FROM")
                         .at(ident.span)
                 })?;
-                self.all_of(relation, items);
+                self.all_of(relation, items)?;
             }
             SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::Expr(expr), _) => {
                 return Err(unsupported("* of an expression").at(expr.span()));
@@ -167,10 +167,11 @@ impl Rewriter<'_> {
         Ok(())
     }
 
-    fn all_of(&mut self, relation: &Relation, items: &mut Vec<Item>) {
+    fn all_of(&mut self, relation: &Relation, items: &mut Vec<Item>) -> Result<()> {
         for column in relation.columns.iter().filter(|c| !c.hidden) {
             items.push(Item { expr: self.logical(column), out: out_of(column) });
         }
+        self.spend(0)
     }
 
     /// The column that an expression is a bare reference to.

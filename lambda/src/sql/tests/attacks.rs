@@ -308,7 +308,7 @@ fn nesting_within_bounds_is_quick() {
         format!("SELECT * FROM {}logs{}", "(".repeat(15), ")".repeat(15)),
         format!("SELECT * FROM {}logs{}", "(SELECT * FROM ".repeat(10), ")".repeat(10)),
         format!("SELECT 1 FROM logs WHERE {}", vec!["game_id = 1"; 390].join(" OR ")),
-        format!("SELECT 1 FROM logs WHERE game_id IN ({})", vec!["1"; 10_000].join(", ")),
+        format!("SELECT 1 FROM logs WHERE game_id IN ({})", vec!["1"; 2_000].join(", ")),
     ] {
         athena(&sql);
     }

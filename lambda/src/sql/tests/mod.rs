@@ -1,6 +1,7 @@
 //! The gate's verdicts, the rewrite's texts, and laws that hold for every input.
 
 mod attacks;
+mod bounds;
 mod documentation;
 mod laws;
 mod names;

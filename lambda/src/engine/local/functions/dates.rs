@@ -125,7 +125,10 @@ fn date_add(args: &[ArrayRef]) -> Result<ArrayRef> {
             return Ok(None);
         }
         let start = match (dates, times) {
-            (Some(dates), _) => time(i64::from(dates.value(row)) * 86_400_000_000)?,
+            (Some(dates), _) => {
+                let micros = i64::from(dates.value(row)).checked_mul(86_400_000_000);
+                time(micros.ok_or_else(|| fail("date_add: the date is out of range"))?)?
+            }
             (None, Some(times)) => time(times.value(row))?,
             (None, None) => return Ok(None),
         };

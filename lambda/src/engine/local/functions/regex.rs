@@ -14,7 +14,10 @@ use datafusion::{
 };
 use regex::{Regex, RegexBuilder};
 
-use super::udf::{Arg, Compiled, Function, Returns, arg, fail};
+use super::{
+    strings::Room,
+    udf::{Arg, Compiled, Function, Returns, arg, fail},
+};
 
 const TEXT: Returns = Returns::Always(|| DataType::Utf8);
 
@@ -75,15 +78,26 @@ fn replace(args: &[ArrayRef]) -> Result<ArrayRef> {
     let mut compiled = Compiled::new(compile);
     let (text, pattern) = (as_string_array(arg(args, 0)?)?, as_string_array(arg(args, 1)?)?);
     let with = args.get(2).map(|a| as_string_array(a)).transpose()?;
-    let row = |row: usize| {
+    let mut room = Room::new();
+    let mut row = |row: usize| {
         if text.is_null(row) || pattern.is_null(row) || with.is_some_and(|w| w.is_null(row)) {
             return Ok(None);
         }
         let regex = compiled.get(pattern.value(row))?;
         let with = replacement(with.map_or("", |w| w.value(row)), regex.captures_len())?;
-        Ok(Some(regex.replace_all(text.value(row), with.as_str()).into_owned()))
+        let text = text.value(row);
+        if with.len() > 64 {
+            // One row alone can be too much: every match gets the replacement, and every group's reference at most
+            // all that was matched.
+            let literal = regex.find_iter(text).count().saturating_mul(with.len());
+            let groups = text.len().saturating_mul(with.matches("${").count());
+            room.after(literal.saturating_add(groups), "regexp_replace")?;
+        }
+        let replaced = regex.replace_all(text, with.as_str()).into_owned();
+        room.take(replaced.len(), "regexp_replace")?;
+        Ok(Some(replaced))
     };
-    Ok(Arc::new((0..text.len()).map(row).collect::<Result<StringArray>>()?))
+    Ok(Arc::new((0..text.len()).map(&mut row).collect::<Result<StringArray>>()?))
 }
 
 /// From Java's spelling of a replacement (`$1`, `${name}`, `\` escapes) to the library's (`${1}`, `${name}`, `$$`).

@@ -21,14 +21,17 @@ pub(in crate::engine::local) const SUBSTR: &str = "substr";
 const TEXT: Returns = Returns::Always(|| DataType::Utf8);
 const BIGINT: Returns = Returns::Always(|| DataType::Int64);
 
+const PAD: &[Arg] = &[Arg::Varchar, Arg::Bigint, Arg::Varchar];
 const TRIM: &[Arg] = &[Arg::Varchar, Arg::Varchar];
 
 pub(super) const FUNCTIONS: &[fn() -> Function] = &[
     || Function::new("chr", &[Arg::Bigint], TEXT, chr),
     || Function::new("codepoint", &[Arg::Varchar], BIGINT, codepoint),
     || Function::new("concat", &[Arg::Varchar], TEXT, concat).variadic(),
+    || Function::new("lpad", PAD, TEXT, |args| pad(args, true)),
     || Function::new("ltrim", TRIM, TEXT, |args| trim(args, true, false)).required(1),
     || Function::new("replace", &[Arg::Varchar, Arg::Varchar, Arg::Varchar], TEXT, replace).required(2),
+    || Function::new("rpad", PAD, TEXT, |args| pad(args, false)),
     || Function::new("rtrim", TRIM, TEXT, |args| trim(args, false, true)).required(1),
     || {
         Function::new("split", &[Arg::Varchar, Arg::Varchar, Arg::Bigint], Returns::Always(texts), split)
@@ -39,6 +42,61 @@ pub(super) const FUNCTIONS: &[fn() -> Function] = &[
     || Function::new("trim", TRIM, TEXT, |args| trim(args, true, true)).required(1),
     || Function::new("btrim", TRIM, TEXT, |args| trim(args, true, true)).required(1),
 ];
+
+/// The longest text that padding makes, in characters.
+const MAX_PADDED: i64 = 1 << 20;
+
+/// The text that one call may make of a batch of rows. What a query keeps is limited elsewhere, what is made at
+/// once is not, and a process without memory cannot say so.
+pub(super) struct Room(usize);
+
+impl Room {
+    pub(super) const fn new() -> Self {
+        Room(256 << 20)
+    }
+
+    pub(super) fn take(&mut self, bytes: usize, name: &str) -> Result<()> {
+        self.0 = self.after(bytes, name)?;
+        Ok(())
+    }
+
+    /// What is left after so many bytes; an error if there is no room for them.
+    pub(super) fn after(&self, bytes: usize, name: &str) -> Result<usize> {
+        self.0.checked_sub(bytes).ok_or_else(|| {
+            fail(format!("{name}: the texts become too long; shorten them, or ask for fewer rows"))
+        })
+    }
+}
+
+/// Fills up to a number of characters on the left or on the right; cuts what is longer.
+fn pad(args: &[ArrayRef], left: bool) -> Result<ArrayRef> {
+    let name = if left { "lpad" } else { "rpad" };
+    let (text, size) = (as_string_array(arg(args, 0)?)?, as_int64_array(arg(args, 1)?)?);
+    let with = as_string_array(arg(args, 2)?)?;
+    let mut room = Room::new();
+    let mut row = |row: usize| {
+        if text.is_null(row) || size.is_null(row) || with.is_null(row) {
+            return Ok(None);
+        }
+        let (text, size, with) = (text.value(row), size.value(row), with.value(row));
+        if !(0..=MAX_PADDED).contains(&size) || with.is_empty() {
+            return Err(fail(format!(
+                "{name}: a size of 0 to {MAX_PADDED} and some text to fill with are expected"
+            )));
+        }
+        let size = size as usize;
+        let missing = size.saturating_sub(text.chars().count());
+        let fill = with.chars().cycle().take(missing);
+        let padded: String = if left {
+            fill.chain(text.chars().take(size)).collect()
+        } else {
+            text.chars().take(size).chain(fill).collect()
+        };
+        room.take(padded.len(), name)?;
+        Ok(Some(padded))
+    };
+    Ok(Arc::new((0..text.len()).map(&mut row).collect::<Result<StringArray>>()?))
+}
 
 /// An array of text.
 pub(super) fn texts() -> DataType {
@@ -98,14 +156,19 @@ fn concat(args: &[ArrayRef]) -> Result<ArrayRef> {
 fn replace(args: &[ArrayRef]) -> Result<ArrayRef> {
     let (text, from) = (as_string_array(arg(args, 0)?)?, as_string_array(arg(args, 1)?)?);
     let to = args.get(2).map(|a| as_string_array(a)).transpose()?;
-    let row = |row: usize| {
-        let to = match to {
-            Some(to) => to.is_valid(row).then(|| to.value(row))?,
-            None => "",
-        };
-        (text.is_valid(row) && from.is_valid(row)).then(|| text.value(row).replace(from.value(row), to))
+    let mut room = Room::new();
+    let mut row = |row: usize| {
+        if text.is_null(row) || from.is_null(row) || to.is_some_and(|to| to.is_null(row)) {
+            return Ok(None);
+        }
+        let (text, from, to) = (text.value(row), from.value(row), to.map_or("", |to| to.value(row)));
+        // Measured first: one row alone can be too much.
+        let longer = to.len().saturating_sub(from.len());
+        let grown = if longer > 0 { text.matches(from).count().saturating_mul(longer) } else { 0 };
+        room.take(text.len().saturating_add(grown), "replace")?;
+        Ok(Some(text.replace(from, to)))
     };
-    Ok(Arc::new((0..text.len()).map(row).collect::<StringArray>()))
+    Ok(Arc::new((0..text.len()).map(&mut row).collect::<Result<StringArray>>()?))
 }
 
 fn split(args: &[ArrayRef]) -> Result<ArrayRef> {
