@@ -29,6 +29,7 @@ pub mod error;
 pub mod framing;
 pub mod infer;
 pub mod inspect;
+mod intern;
 mod mix;
 pub mod record;
 pub mod schema;

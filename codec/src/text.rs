@@ -13,7 +13,6 @@
 //! bytes they hold. Cost: one pass over the bytes and a hash for each string; memory for the streams and 8 bytes a token.
 
 mod build;
-mod intern;
 mod kind;
 mod planes;
 mod read;

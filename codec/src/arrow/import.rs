@@ -1,7 +1,6 @@
 //! Arrow arrays to columns.
 
 use alloc::{collections::BTreeMap, format, sync::Arc, vec, vec::Vec};
-use core::hash::BuildHasher;
 
 use arrow_array::{
     Array, ArrowPrimitiveType, RecordBatch,
@@ -13,8 +12,6 @@ use arrow_array::{
     },
 };
 use arrow_schema::{DataType, TimeUnit};
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
 
 use super::{SKELETON, has_nanos, malformed, nanos_name};
 use crate::{
@@ -22,6 +19,7 @@ use crate::{
     column::{Column, NULL, Strings},
     encoding::Encoding,
     error::Result,
+    intern::Interner,
     schema::Schema,
 };
 
@@ -151,15 +149,17 @@ fn valid(array: &dyn Array) -> Vec<bool> {
 
 /// Distinct strings in order of first use, and an id a row.
 fn strings(array: &dyn Array) -> Result<(Strings, Vec<u32>)> {
-    let mut distinct = Distinct::default();
+    let mut distinct = Interner::default();
     let ids: Vec<u32> = match array.data_type() {
-        DataType::Utf8 => distinct.ids(array.as_string::<i32>().iter().map(|s| s.map(str::as_bytes))),
-        DataType::LargeUtf8 => distinct.ids(array.as_string::<i64>().iter().map(|s| s.map(str::as_bytes))),
-        DataType::Utf8View => distinct.ids(array.as_string_view().iter().map(|s| s.map(str::as_bytes))),
-        DataType::Binary => distinct.ids(array.as_binary::<i32>().iter()),
-        DataType::LargeBinary => distinct.ids(array.as_binary::<i64>().iter()),
-        DataType::BinaryView => distinct.ids(array.as_binary_view().iter()),
-        DataType::FixedSizeBinary(_) => distinct.ids(array.as_fixed_size_binary().iter()),
+        DataType::Utf8 => ids(&mut distinct, array.as_string::<i32>().iter().map(|s| s.map(str::as_bytes))),
+        DataType::LargeUtf8 => {
+            ids(&mut distinct, array.as_string::<i64>().iter().map(|s| s.map(str::as_bytes)))
+        }
+        DataType::Utf8View => ids(&mut distinct, array.as_string_view().iter().map(|s| s.map(str::as_bytes))),
+        DataType::Binary => ids(&mut distinct, array.as_binary::<i32>().iter()),
+        DataType::LargeBinary => ids(&mut distinct, array.as_binary::<i64>().iter()),
+        DataType::BinaryView => ids(&mut distinct, array.as_binary_view().iter()),
+        DataType::FixedSizeBinary(_) => ids(&mut distinct, array.as_fixed_size_binary().iter()),
         DataType::Null => vec![NULL; array.len()],
         DataType::Dictionary(_, _) => return dictionary(array),
         other => return Err(not_from(other, "strings")),
@@ -199,29 +199,8 @@ fn dictionary(array: &dyn Array) -> Result<(Strings, Vec<u32>)> {
     Ok((used, ids))
 }
 
-#[derive(Default)]
-struct Distinct {
-    strings: Strings,
-    table: HashTable<u32>,
-}
-
-impl Distinct {
-    fn ids<'a>(&mut self, rows: impl Iterator<Item = Option<&'a [u8]>>) -> Vec<u32> {
-        rows.map(|row| row.map_or(NULL, |string| self.id(string))).collect()
-    }
-
-    fn id(&mut self, string: &[u8]) -> u32 {
-        let Distinct { strings, table } = self;
-        let hash = |s: &[u8]| FixedState::default().hash_one(s);
-        let of = |id: u32| strings.get(id as usize).unwrap_or_default();
-        if let Some(&id) = table.find(hash(string), |&id| of(id) == string) {
-            return id;
-        }
-        let id = strings.len() as u32;
-        table.insert_unique(hash(string), id, |&id| hash(of(id)));
-        strings.push(string);
-        id
-    }
+fn ids<'a>(distinct: &mut Interner, rows: impl Iterator<Item = Option<&'a [u8]>>) -> Vec<u32> {
+    rows.map(|row| row.map_or(NULL, |string| distinct.id(string))).collect()
 }
 
 fn not_from(found: &DataType, wanted: &str) -> crate::error::Error {

@@ -1,38 +1,12 @@
 //! Builds one column, value by value; rows that get no value become nulls.
 
 use alloc::vec::Vec;
-use core::hash::BuildHasher;
-
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
 
 use crate::{
-    column::{Column, NULL, Strings},
+    column::{Column, NULL},
     encoding::{Encoding, Value},
+    intern::Interner,
 };
-
-/// Distinct strings in order of first use.
-#[derive(Debug, Default)]
-pub(super) struct Interner {
-    strings: Strings,
-    table: HashTable<u32>,
-    hasher: FixedState,
-}
-
-impl Interner {
-    fn id(&mut self, string: &[u8]) -> u32 {
-        let Interner { strings, table, hasher } = self;
-        let hash = |s: &[u8]| hasher.hash_one(s);
-        let of = |id: u32| strings.get(id as usize).unwrap_or_default();
-        if let Some(&id) = table.find(hash(string), |&id| of(id) == string) {
-            return id;
-        }
-        let id = strings.len() as u32;
-        table.insert_unique(hash(string), id, |&id| hash(of(id)));
-        strings.push(string);
-        id
-    }
-}
 
 /// A column under construction.
 #[derive(Debug)]

@@ -4,14 +4,13 @@ use alloc::{vec, vec::Vec};
 
 use super::{
     Role, Stream,
-    intern::Interner,
     kind::{END, Kind},
     planes,
     scan::{Rules, Scanner, Token},
     slots::Slots,
     values::{self, FEW, Mode},
 };
-use crate::{column::Strings, wire::put_varint};
+use crate::{column::Strings, intern::Interner, wire::put_varint};
 
 /// In templates a token costs nothing but its value.
 const TEMPLATED: Rules = Rules { tokens: true, min_digits: 1, min_word: 3 };

@@ -5,14 +5,11 @@
 
 use alloc::vec::Vec;
 
-use super::{
-    intern::Interner,
-    kind::{
-        END, ESCAPE, Kind, MAX_DIGITS, MAX_KINDS, UUID_GROUPS, index_of, marker, number_of, parse_hex,
-        parse_time,
-    },
+use super::kind::{
+    END, ESCAPE, Kind, MAX_DIGITS, MAX_KINDS, UUID_GROUPS, index_of, marker, number_of, parse_hex, parse_time,
 };
 use crate::encoding::{Case, TimestampPattern};
+use crate::intern::Interner;
 
 /// A token: the number of its kind, and its value (for an indexed kind, the index into the kind's dictionary).
 #[derive(Clone, Copy, Debug)]

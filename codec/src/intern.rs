@@ -7,16 +7,17 @@ use hashbrown::HashTable;
 
 use crate::column::Strings;
 
+/// The strings so far, and the way from a string to its number.
 #[derive(Debug, Default)]
-pub(super) struct Interner {
-    pub(super) strings: Strings,
+pub(crate) struct Interner {
+    pub(crate) strings: Strings,
     table: HashTable<u32>,
     hasher: FixedState,
 }
 
 impl Interner {
     /// The string's number, new or old.
-    pub(super) fn id(&mut self, string: &[u8]) -> u32 {
+    pub(crate) fn id(&mut self, string: &[u8]) -> u32 {
         let Interner { strings, table, hasher } = self;
         let hash = |s: &[u8]| hasher.hash_one(s);
         let of = |id: u32| strings.get(id as usize).unwrap_or_default();
