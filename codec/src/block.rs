@@ -5,7 +5,7 @@
 //! 1. `plan`: in which order the columns are coded, each plain or ranked, under which `context`s; found once by
 //!    `search` on a sample and kept;
 //! 2. `presence`: which rows have a hole for a field at all; `values`: a column as ids of distinct values, or plain;
-//! 3. `ranks`: ids as positions in candidate lists, which a `model` keeps by context and `recency`;
+//! 3. `ranks`: ids as positions in candidate lists, which a `model` keeps in `lists` by context;
 //! 4. `dictionary`: distinct or plain values as streams (`integers`, `decimals`, the crate's text module);
 //! 5. `streams`: each stream's back end; or, at level `small`, `mixing` in place of 3 and 5;
 //! 6. `header`: the schema; `column`: each column's description.
@@ -16,6 +16,7 @@ mod decimals;
 mod dictionary;
 mod header;
 mod integers;
+mod lists;
 mod log2;
 mod mixing;
 pub(crate) mod model;

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{
-    context::{ABSENT, Atom, Context, MAX_CONTEXTS, MAX_SIZE},
+    context::{ABSENT, Atom, Context, MAX_BITS, MAX_CONTEXTS, MAX_SIZE},
     dictionary::{self, Mixed},
     mixing,
     model::{Ids, Model},
@@ -57,8 +57,9 @@ pub(super) fn put(
             let distinct = values.len() + usize::from(null.is_some());
             put_varint(&mut sink.head, distinct as u64);
             if distinct > 1 {
-                let contexts: Vec<Context> =
-                    contexts.iter().filter(|c| coding.mixing || c.size > 0).copied().collect();
+                let coded = ids.iter().filter(|&&id| id != ABSENT).count();
+                let listed = contexts.iter().filter(|c| coding.mixing || c.size > 0);
+                let contexts: Vec<Context> = listed.map(|c| c.fitted(coded)).collect();
                 put_contexts(&mut sink.head, &contexts);
                 if coding.mixing {
                     sink.stream(Content::Random, mixing::put_ranks(&contexts, columns, &ids));
@@ -192,7 +193,7 @@ fn take_ids(
         let ids = (0..rows).map(|row| if holes.has(row) { 0 } else { ABSENT }).collect();
         return Ok((ids, null, distinct));
     }
-    let contexts = take_contexts(&mut source.head, columns.len())?;
+    let contexts = take_contexts(&mut source.head, mixing, columns.len())?;
     let memory = Model::memory(&contexts, columns, with_hole);
     // The model is gone after the column.
     charge(&source.head, memory, source.budget)?;
@@ -274,10 +275,13 @@ fn put_contexts(head: &mut Vec<u8>, contexts: &[Context]) {
         put_varint(head, atom_code(context.first));
         put_varint(head, context.second.map_or(0, |second| atom_code(second) + 1));
         head.push(context.size);
+        if context.size > 0 {
+            head.push(context.bits);
+        }
     }
 }
 
-fn take_contexts(head: &mut Reader<'_>, columns: usize) -> Result<Vec<Context>> {
+fn take_contexts(head: &mut Reader<'_>, mixing: bool, columns: usize) -> Result<Vec<Context>> {
     let n = usize::from(head.byte()?);
     if n > MAX_CONTEXTS {
         return Err(head.fail(Kind::Malformed, "at most 8 contexts expected"));
@@ -287,10 +291,17 @@ fn take_contexts(head: &mut Reader<'_>, columns: usize) -> Result<Vec<Context>> 
         let first = take_atom(head, columns)?;
         let second = take_second(head, columns, 1)?;
         let size = head.byte()?;
+        let bits = if size == 0 { 0 } else { head.byte()? };
         if size > MAX_SIZE {
             return Err(head.fail(Kind::Malformed, "lists of at most 63 candidates expected"));
         }
-        contexts.push(Context { first, second, size });
+        if size > 0 && !(1..=MAX_BITS).contains(&bits) {
+            return Err(head.fail(Kind::Malformed, "2 to 65,536 lists expected"));
+        }
+        if size == 0 && !mixing {
+            return Err(head.fail(Kind::Malformed, "lists for every context expected"));
+        }
+        contexts.push(Context { first, second, size, bits });
     }
     Ok(contexts)
 }
