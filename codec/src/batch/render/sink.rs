@@ -8,10 +8,10 @@ use alloc::{boxed::Box, vec, vec::Vec};
 use crate::error::{Error, Kind, Result, Stage};
 
 /// The buffer's size.
-const SIZE: usize = 16 << 10;
+const SIZE: usize = 4 << 10;
 
 /// Fill from which the buffer is emptied between records.
-const FULL: usize = SIZE - (2 << 10);
+const FULL: usize = 1 << 10;
 
 /// Zeros that a source wants behind its last piece, so that it, too, can be copied as a fixed number of bytes.
 pub(super) const PADDING: [u8; 128] = [0; 128];
