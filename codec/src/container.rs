@@ -88,6 +88,8 @@ impl Default for Limits {
 pub struct Block {
     batches: Vec<Batch>,
     framing: Option<Framing>,
+    /// What the records may be long, all together.
+    max_bytes: usize,
 }
 
 impl Block {
@@ -113,18 +115,50 @@ impl Block {
         Err(Error::new(Kind::Malformed, Stage::Container, row, "no such record"))
     }
 
-    /// All records, each followed by a newline, of at most `max_bytes` in all.
-    pub fn lines(&self, max_bytes: usize) -> Result<Vec<u8>> {
-        let mut lines = Vec::new();
+    /// All records, each followed by a newline; an error if they are over the limit that the payload was decoded with.
+    pub fn lines(&self) -> Result<Vec<u8>> {
+        if self.rows() == 0 {
+            return Ok(Vec::new());
+        }
+        self.join(&Framing { separator: b"\n".to_vec(), suffix: b"\n".to_vec(), ..Framing::default() })
+    }
+
+    /// All records with what stands before, between and after them.
+    fn join(&self, framing: &Framing) -> Result<Vec<u8>> {
+        let mut file = Vec::new();
+        let (mut i, mut next) = (0, 0);
         for batch in &self.batches {
             let mut renderer = batch.renderer();
-            for row in 0..batch.rows() {
-                renderer.record_into(row, &mut lines)?;
-                lines.push(b'\n');
-                within(&lines, max_bytes)?;
+            let mut row = 0;
+            while row < batch.rows() {
+                file.extend_from_slice(framing.before(i, &mut next));
+                let exception = framing.exceptions.get(next).map_or(usize::MAX, |(at, _)| at - i);
+                let sample = if row < SAMPLE { SAMPLE - row } else { usize::MAX };
+                let end = row + exception.min(sample).min(batch.rows() - row);
+                renderer.join_into(row..end, &framing.separator, self.max_bytes, &mut file)?;
+                (i, row) = (i + end - row, end);
+                if row == SAMPLE {
+                    // The rest is likely as long for each row, and a little more.
+                    let expected = (file.len() / i).saturating_mul(batch.rows() - row);
+                    let expected = expected.saturating_add(expected / 16);
+                    file.reserve(expected.min(self.max_bytes.saturating_sub(file.len())));
+                }
             }
         }
-        Ok(lines)
+        if next != framing.exceptions.len() {
+            return Err(Error::new(
+                Kind::Malformed,
+                Stage::Framing,
+                next,
+                "a record for each exception expected",
+            ));
+        }
+        if i == 0 {
+            file.extend_from_slice(&framing.prefix);
+        }
+        file.extend_from_slice(&framing.suffix);
+        within(file.len(), self.max_bytes)?;
+        Ok(file)
     }
 
     /// The names of the declared fields, in the schemas' order.
@@ -140,9 +174,14 @@ impl Block {
         names
     }
 
-    /// The records in order.
+    /// The records in order; an error for what is over the limit that the payload was decoded with.
     pub fn records(&self) -> impl Iterator<Item = Result<Vec<u8>>> {
-        self.batches.iter().flat_map(Batch::records)
+        let mut bytes = 0usize;
+        self.batches.iter().flat_map(Batch::records).map(move |record| {
+            let record = record?;
+            bytes = bytes.saturating_add(record.len());
+            within(bytes, self.max_bytes).map(|()| record)
+        })
     }
 }
 
@@ -256,7 +295,7 @@ pub(crate) fn decode_measured(
     mut measure: impl FnMut(&Batch, Vec<usize>),
 ) -> Result<Block> {
     let mut sections = Sections::new(payload)?;
-    let mut block = Block { batches: Vec::new(), framing: None };
+    let mut block = Block { batches: Vec::new(), framing: None, max_bytes: limits.max_bytes };
     let (mut rows, mut budget) = (limits.max_rows, limits.max_bytes);
     while let Some(section) = sections.next()? {
         let reader = Reader::new(section.body, section.offset, Stage::Container);
@@ -314,48 +353,18 @@ pub fn pack(file: &[u8], level: Level) -> Vec<u8> {
 }
 
 /// A small payload may stand for records without end: their size counts, too.
-fn within(rendered: &[u8], max_bytes: usize) -> Result<()> {
-    if rendered.len() <= max_bytes {
+fn within(bytes: usize, max_bytes: usize) -> Result<()> {
+    if bytes <= max_bytes {
         return Ok(());
     }
-    Err(Error::new(Kind::Limit, Stage::Container, rendered.len(), "records within the limits expected"))
+    Err(Error::new(Kind::Limit, Stage::Container, bytes, "records within the limits expected"))
 }
 
 /// Gives a packed file back. A payload without framing comes out as lines.
 pub fn unpack(container: &[u8], limits: &Limits) -> Result<Vec<u8>> {
     let block = decode(container, limits)?;
-    let lines = Framing { separator: b"\n".to_vec(), suffix: b"\n".to_vec(), ..Framing::default() };
-    let is_packed = block.framing.is_some();
-    let framing = block.framing.as_ref().unwrap_or(&lines);
-    let mut file = Vec::new();
-    let (mut i, mut next) = (0, 0);
-    for batch in &block.batches {
-        let mut renderer = batch.renderer();
-        for row in 0..batch.rows() {
-            file.extend_from_slice(framing.before(i, &mut next));
-            renderer.record_into(row, &mut file)?;
-            within(&file, limits.max_bytes)?;
-            i += 1;
-            if row == SAMPLE {
-                // The rest is likely as long for each row, and a little more.
-                let expected = file.len() / i * (batch.rows() - row);
-                file.reserve(expected.saturating_add(expected / 16).min(limits.max_bytes));
-            }
-        }
+    match &block.framing {
+        Some(framing) => block.join(framing),
+        None => block.lines(),
     }
-    if next != framing.exceptions.len() {
-        return Err(Error::new(
-            Kind::Malformed,
-            Stage::Framing,
-            next,
-            "a record for each exception expected",
-        ));
-    }
-    if i == 0 {
-        file.extend_from_slice(&framing.prefix);
-    }
-    if i > 0 || is_packed {
-        file.extend_from_slice(&framing.suffix);
-    }
-    Ok(file)
 }

@@ -1,6 +1,5 @@
 //! A decoded payload in Python.
 
-use fidelog_codec::Limits;
 use pyo3::{
     prelude::*,
     types::{PyBytes, PyList},
@@ -41,7 +40,7 @@ impl Block {
 
     /// All records, each followed by a newline.
     fn ndjson<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let lines = py.detach(|| self.0.lines(Limits::default().max_bytes));
+        let lines = py.detach(|| self.0.lines());
         lines.map(|lines| PyBytes::new(py, &lines)).map_err(|error| decoding(py, &error))
     }
 
