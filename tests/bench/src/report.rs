@@ -14,9 +14,10 @@ use crate::{
 /// How to read the tables.
 pub const NOTES: &str = "
 JSON/size: how many bytes of JSON a stored byte stands for. MB/s: of JSON, for a second of one processor, the best
-round; × is against zlib 6 in the same run. Decode ends at the file's own bytes, compared with what went in; columns end at columns in
-memory, without records. Parquet starts and ends at columns: its encode has no JSON to scan. zstd 19, Parquet zstd 19,
-brotli 11 and xz 9e run one round; brotli 11 and xz 9e stay out where the data is larger than 12 MB.
+round; × is against zlib 6 in the same run (columns: against its decoding). Decode ends at the file's own bytes,
+compared with what went in; columns end at columns in memory, without records. Parquet starts and ends at columns: its
+encode has no JSON to scan. zstd 19, Parquet zstd 19, brotli 11 and xz 9e run one round; brotli 11 and xz 9e stay out
+where the data is larger than 12 MB.
 ";
 
 /// What was measured so far.
