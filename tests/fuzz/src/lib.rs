@@ -4,6 +4,7 @@
 //! tests, and libFuzzer (`scripts/fuzz.sh`), which has a workspace of its own in `libfuzzer/`. An input that ever broke
 //! a law lies in `crashes/TARGET/` and is tried in every test run.
 
+pub mod bombs;
 pub mod container;
 pub mod decode_any;
 pub mod infer_any;
