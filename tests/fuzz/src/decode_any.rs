@@ -44,11 +44,11 @@ impl Mode {
     }
 }
 
-/// Half of the inputs meet a cap that no text model fits, the others one that it does.
-const CAPS: [usize; 2] = [1 << 20, 32 << 20];
+/// Half of the inputs meet a cap that no model of the mixing coder fits, the others one that several do.
+const CAPS: [usize; 2] = [1 << 20, 96 << 20];
 
 /// What a decoder may hold beside decoded columns and records: the input's parts, tables for candidate lists.
-const OVERHEAD: usize = 24 << 20;
+const OVERHEAD: usize = 8 << 20;
 
 /// Most rows that are encoded again.
 const AGAIN: usize = 500;
@@ -78,7 +78,7 @@ pub fn run(data: &[u8]) {
 /// # Panics
 /// If a law is broken.
 pub fn check(container: &[u8], limits: &Limits) {
-    let bound = 4 * limits.max_bytes + 64 * container.len() + OVERHEAD;
+    let bound = 2 * limits.max_bytes + 64 * container.len() + OVERHEAD;
     let (decoded, peak) = memory::peak(|| decode(container, limits));
     assert!(peak <= bound, "decode held {peak} bytes under {limits:?}, {} bytes in", container.len());
     let report = inspect(container, limits);
@@ -115,7 +115,8 @@ fn render(block: &Block, max_bytes: usize) {
                 all.push(b'\n');
             }
             Err(error) => {
-                assert_eq!(one, Err(error.clone()), "row {row}");
+                // A skeleton may be wrong in two places, of which each way finds its own first.
+                assert!(one.is_err(), "row {row} only when read alone");
                 rendered = Err(error);
             }
         }
@@ -148,7 +149,7 @@ fn again(batch: &Batch) {
     if before.iter().map(Vec::len).sum::<usize>() > 1 << 20 {
         return;
     }
-    let level = if batch.rows() % 2 == 0 { Level::Default } else { Level::Small };
+    let level = if batch.rows().is_multiple_of(2) { Level::Default } else { Level::Small };
     let payload = encode_batch(batch, level);
     let block = decode(&payload, &Limits::default());
     let after = block.and_then(|block| block.records().collect::<Result<Vec<_>, _>>());

@@ -121,7 +121,7 @@ fn value(random: &mut impl Rng, i: usize, depth: usize) -> String {
     let n: u32 = random.random_range(0..100_000);
     match random.random_range(0..16) {
         0 => "null".into(),
-        1 => (n % 2 == 0).to_string(),
+        1 => n.is_multiple_of(2).to_string(),
         2 => (i64::from(n) - 50_000).to_string(),
         3 => random.random::<i64>().to_string(),
         4 => format!("{}.{:02}", n % 1000, n % 100),

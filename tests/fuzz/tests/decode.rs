@@ -13,7 +13,7 @@ mod seeded;
 #[test]
 fn decode_any() {
     let seeds = seeds::of(Target::DecodeAny);
-    seeded::run(Target::DecodeAny, 12_000, |random| {
+    seeded::run(Target::DecodeAny, 6_000, |random| {
         let mode = Mode::ALL.choose(random).copied().unwrap_or(Mode::Raw);
         match (seeds.choose(random), seeds.choose(random)) {
             (Some(input), Some(other)) if !matches!(mode, Mode::Raw) => damaged(random, input, other),

@@ -36,5 +36,5 @@ fn schema_any() {
 
 #[test]
 fn infer_any() {
-    seeded::run(Target::InferAny, 600, |random| file(random));
+    seeded::run(Target::InferAny, 600, file);
 }
