@@ -9,6 +9,7 @@ use core::str::FromStr;
 use crate::{
     batch::Batch,
     block,
+    decoder::Decoder,
     encoder::Encoder,
     error::{Error, Kind, Result, Stage},
     framing::{self, Format, Framing},
@@ -224,10 +225,21 @@ pub fn encode_batch(batch: &Batch, level: Level) -> Vec<u8> {
 }
 
 /// One section of a container: its kind, its body and the body's offset.
-struct Section<'a> {
+pub(crate) struct Section<'a> {
     kind: u8,
-    body: &'a [u8],
-    offset: usize,
+    pub(crate) body: &'a [u8],
+    pub(crate) offset: usize,
+}
+
+impl Section<'_> {
+    const fn unknown(&self) -> Error {
+        Error::new(
+            Kind::Unsupported,
+            Stage::Container,
+            self.offset,
+            "a section that this decoder knows expected",
+        )
+    }
 }
 
 /// Reads sections up to the end section, checking each.
@@ -283,9 +295,23 @@ impl<'a> Sections<'a> {
     }
 }
 
-/// Decodes a payload.
+/// Decodes a payload whole.
 pub fn decode(payload: &[u8], limits: &Limits) -> Result<Block> {
-    decode_measured(payload, limits, |_, _| {})
+    Decoder::new(*limits).decode(payload)
+}
+
+/// A container's blocks, everything else checked on the way.
+pub(crate) fn blocks(payload: &[u8]) -> Result<Vec<Section<'_>>> {
+    let mut sections = Sections::new(payload)?;
+    let mut blocks = Vec::new();
+    while let Some(section) = sections.next()? {
+        match section.kind {
+            BLOCK => blocks.push(section),
+            FRAMING | OPTIONAL.. => {}
+            _ => return Err(section.unknown()),
+        }
+    }
+    Ok(blocks)
 }
 
 /// Decodes a payload; `measure` gets each block and the sizes of its header, its skeletons and its columns.
@@ -317,7 +343,7 @@ pub(crate) fn decode_measured(
                 return Err(reader.fail(Kind::Malformed, "one framing, after all blocks, expected"));
             }
             OPTIONAL.. => {}
-            _ => return Err(reader.fail(Kind::Unsupported, "a section that this decoder knows expected")),
+            _ => return Err(section.unknown()),
         }
     }
     Ok(block)

@@ -4,12 +4,13 @@
 //! for the hole, and again a length and a literal. The schema's *default skeleton* (all fields, in order, in its
 //! style) has no bytes: it is stored as null.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{collections::BTreeMap, vec, vec::Vec};
 use core::ops::Range;
 
 use crate::{
+    column::Strings,
     encoding::Value,
-    error::{Kind, Result, Stage},
+    error::{Error, Kind, Result, Stage},
     record::{Members, Step, value_end},
     schema::Schema,
     wire::{Reader, put_bytes, put_varint},
@@ -133,15 +134,30 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// Calls `hole` with the field of each hole of a stored skeleton, as far as it can be read.
-pub(crate) fn holes(skeleton: &[u8], mut hole: impl FnMut(usize)) {
+/// The field of each hole of a stored skeleton.
+pub(crate) fn holes(skeleton: &[u8]) -> impl Iterator<Item = Result<usize>> {
     let mut reader = Reader::new(skeleton, 0, Stage::Skeleton);
-    while reader.bytes().is_ok() && !reader.is_done() {
-        match reader.varint().map(usize::try_from) {
-            Ok(Ok(field)) => hole(field),
-            _ => return,
+    core::iter::from_fn(move || match reader.bytes() {
+        Ok(_) if reader.is_done() => None,
+        Ok(_) => Some(reader.count(usize::MAX, "a field's index expected")),
+        Err(error) => Some(Err(error)),
+    })
+}
+
+/// Stored skeletons that come from elsewhere must be whole, and have one hole at most for each of so many fields: a
+/// record has one value there.
+pub(crate) fn check(dictionary: &Strings, fields: usize) -> Result<()> {
+    // The last skeleton with a hole for each field.
+    let mut seen = vec![usize::MAX; fields];
+    for (i, skeleton) in dictionary.iter().enumerate() {
+        for field in holes(skeleton) {
+            let is_first = seen.get_mut(field?).map(|last| core::mem::replace(last, i) != i);
+            if is_first != Some(true) {
+                return Err(Error::new(Kind::Malformed, Stage::Skeleton, i, "one hole for a field expected"));
+            }
         }
     }
+    Ok(())
 }
 
 /// Where a key leads: to a field, or into an object that has fields.

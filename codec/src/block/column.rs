@@ -22,8 +22,8 @@ use crate::{
 };
 
 // The flags that start a column's description.
-const PLAIN: u8 = 1;
-const NULLS: u8 = 2;
+pub(super) const PLAIN: u8 = 1;
+pub(super) const NULLS: u8 = 2;
 
 /// How a whole block is coded.
 #[derive(Clone, Copy, Debug)]
@@ -105,6 +105,32 @@ pub(super) fn put(
     }
 }
 
+/// Reads the flags that start a column's description.
+pub(super) fn take_flags(head: &mut Reader<'_>) -> Result<u8> {
+    let flags = head.byte()?;
+    if flags & !(PLAIN | NULLS) != 0 {
+        return Err(head.fail(Kind::Unsupported, "a plain or ranked column expected"));
+    }
+    Ok(flags)
+}
+
+/// Reads what later columns' contexts may look at, and leaves the values.
+pub(super) fn take_ids_only(
+    source: &mut Source<'_, '_>,
+    mixing: bool,
+    rows: usize,
+    holes: &Holes<'_>,
+    columns: &[Ids],
+) -> Result<Ids> {
+    let flags = take_flags(&mut source.head)?;
+    if flags & PLAIN != 0 {
+        return Ok(Ids::default());
+    }
+    charge(&source.head, rows.saturating_mul(16), source.budget)?;
+    let (ids, _, distinct) = take_ids(source, mixing, flags & NULLS != 0, rows, holes, columns)?;
+    Ok(if distinct > 1 { Ids { ids, distinct } } else { Ids::default() })
+}
+
 /// Reads column number `number`.
 pub(super) fn take(
     source: &mut Source<'_, '_>,
@@ -115,10 +141,7 @@ pub(super) fn take(
     holes: &Holes<'_>,
     columns: &[Ids],
 ) -> Result<(Column, Ids)> {
-    let flags = source.head.byte()?;
-    if flags & !(PLAIN | NULLS) != 0 {
-        return Err(source.head.fail(Kind::Unsupported, "a plain or ranked column expected"));
-    }
+    let flags = take_flags(&mut source.head)?;
     // Every row takes memory, however well it is compressed.
     charge(&source.head, rows.saturating_mul(16), source.budget)?;
     if flags & PLAIN != 0 {
@@ -137,7 +160,7 @@ pub(super) fn take(
         let n = with_hole - nulls.iter().filter(|null| **null).count();
         let values = if mixing {
             let mut contexts = Vec::new();
-            for _ in 0..source.head.byte()?.min(3) {
+            for _ in 0..take_atom_count(&mut source.head)? {
                 contexts.push(take_atom(&mut source.head, columns.len())?);
             }
             charge(&source.head, MIXING_MEMORY, source.budget)?;
@@ -251,7 +274,15 @@ const fn atom_code(atom: Atom) -> u64 {
     }
 }
 
-fn take_atom(head: &mut Reader<'_>, columns: usize) -> Result<Atom> {
+/// Reads how many contexts a plain column has.
+pub(super) fn take_atom_count(head: &mut Reader<'_>) -> Result<u8> {
+    match head.byte()? {
+        n @ ..=2 => Ok(n),
+        _ => Err(head.fail(Kind::Malformed, "at most 2 contexts of plain numbers expected")),
+    }
+}
+
+pub(super) fn take_atom(head: &mut Reader<'_>, columns: usize) -> Result<Atom> {
     take_second(head, columns, 0)?.ok_or(head.fail(Kind::Malformed, "an atom expected"))
 }
 
@@ -281,7 +312,7 @@ fn put_contexts(head: &mut Vec<u8>, contexts: &[Context]) {
     }
 }
 
-fn take_contexts(head: &mut Reader<'_>, mixing: bool, columns: usize) -> Result<Vec<Context>> {
+pub(super) fn take_contexts(head: &mut Reader<'_>, mixing: bool, columns: usize) -> Result<Vec<Context>> {
     let n = usize::from(head.byte()?);
     if n > MAX_CONTEXTS {
         return Err(head.fail(Kind::Malformed, "at most 8 contexts expected"));

@@ -263,7 +263,7 @@ impl Entry {
 }
 
 /// Reads a block's streams in order.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Streams<'a> {
     body: Reader<'a>,
     group: &'a [u8],
@@ -292,6 +292,14 @@ impl<'a> Streams<'a> {
             DEFLATE => inflate(&at, bytes, entry.len, budget),
             _ => unmix(&at, bytes, entry.len, budget),
         }
+    }
+
+    /// Passes over the next stream.
+    pub(super) fn skip(&mut self, entry: Entry) -> Result<()> {
+        if entry.kind == GROUPED {
+            self.at = self.at.saturating_add(entry.len);
+        }
+        self.body.take(entry.outside).map(|_| ())
     }
 
     /// The offset of the next stream outside the group.

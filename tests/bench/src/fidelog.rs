@@ -41,7 +41,7 @@ impl Format for Streamed {
     fn decode(&self, pieces: &Pieces, data: &Data) -> Result<Option<Vec<u8>>> {
         let mut lines = Vec::with_capacity(data.bytes.len() + 1);
         for piece in pieces {
-            lines.extend_from_slice(&decode(piece, &Limits::default())?.lines(usize::MAX)?);
+            lines.extend_from_slice(&decode(piece, &Limits::default())?.lines()?);
         }
         Ok(Some(lines))
     }

@@ -124,7 +124,7 @@ fn render(block: &Block, max_bytes: usize) {
             break;
         }
     }
-    let lines = block.lines(max_bytes);
+    let lines = block.lines();
     match rendered {
         Ok(()) if all.len() <= max_bytes => assert!(lines.is_ok_and(|lines| lines == all), "lines differ"),
         _ => assert!(lines.is_err(), "lines where a record cannot be rendered"),
