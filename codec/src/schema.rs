@@ -5,7 +5,9 @@
 //!  "fields": [{"path": ["game_id"], "column": "game_id", "encoding": "integer"},
 //!             {"path": ["gamer_id"], "column": "gamer_id", "encoding": "hex", "case": "lower", "bytes": 32},
 //!             {"path": ["inDate"], "column": "indate", "encoding": "timestamp",
-//!              "pattern": "YYYY-MM-DDThh:mm:ss.fffZ"}]}
+//!              "pattern": "YYYY-MM-DDThh:mm:ss.fffZ"},
+//!             {"path": ["payload", "\"", "temp"], "column": "payload_temp", "encoding": "number",
+//!              "pattern": "shortest"}]}
 //! ```
 
 use alloc::{
@@ -18,7 +20,7 @@ use alloc::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    encoding::Encoding,
+    encoding::{Encoding, Value, embedded},
     error::{Error, Kind, Result, Stage},
 };
 
@@ -82,7 +84,8 @@ pub enum NonAscii {
 /// One member of the record's JSON object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
-    /// The keys on the way to it, each spelled as between the record's quotation marks.
+    /// The keys on the way to it, each spelled as between the record's quotation marks; a `"` goes into the JSON text
+    /// in the string before it (see [`embedded`]).
     pub path: Vec<String>,
     /// Its column's name in SQL: lower-case letters, digits and `_`, unique in the schema.
     pub column: String,
@@ -94,8 +97,23 @@ pub struct Field {
 impl Field {
     /// The name people use: the path's keys joined with dots.
     pub fn name(&self) -> String {
-        self.path.join(".")
+        keys(&self.path).collect::<Vec<_>>().join(".")
     }
+
+    /// How many strings the field stands inside: its values are escaped so many times.
+    pub fn depth(&self) -> usize {
+        embedded::depth(&self.path)
+    }
+
+    /// Appends a value's spelling as it stands in the record; `false` if the value is not one of the field's encoding.
+    pub fn render(&self, value: Value<'_>, style: &Style, out: &mut Vec<u8>) -> bool {
+        embedded::render(&self.encoding, &self.path, value, style, out)
+    }
+}
+
+/// A path's keys, without the steps into strings.
+fn keys(path: &[String]) -> impl Iterator<Item = &str> {
+    path.iter().map(String::as_str).filter(|key| *key != embedded::STEP)
 }
 
 /// The declared fields, their encodings and the JSON style.
@@ -233,6 +251,7 @@ impl Schema {
             if !paths.insert(field.path.as_slice()) {
                 return fail(format!("field {name} is declared twice"));
             }
+            embedded::check(&field.path).or_else(|why| fail(format!("field {name}: {why}")))?;
             field.encoding.check().or_else(|why| fail(format!("field {name}: {why}")))?;
         }
         for field in &self.fields {
@@ -270,7 +289,8 @@ pub fn column_names<'a>(paths: impl IntoIterator<Item = &'a [String]>) -> Vec<St
     let mut taken = BTreeSet::new();
     let mut names = Vec::new();
     for path in paths {
-        let mut name: String = path
+        let mut name: String = keys(path)
+            .collect::<Vec<_>>()
             .join("_")
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })

@@ -7,7 +7,7 @@ use crate::{
     column::{Column, NULL, Strings},
     encoding::{Encoding, Value, timestamp},
     error::{Error, Kind, Result, Stage},
-    schema::Schema,
+    schema::{Field, Schema},
     skeleton::Pieces,
 };
 
@@ -40,14 +40,14 @@ enum Spelled<'b> {
 const KNOWN: usize = 256;
 
 impl<'b> Spelled<'b> {
-    fn new(column: &'b Column, encoding: &Encoding, schema: &Schema) -> Self {
-        match (column, encoding) {
+    fn new(column: &'b Column, field: &Field, schema: &Schema) -> Self {
+        match (column, &field.encoding) {
             (Column::Strings { dictionary, ids }, _) => {
                 let mut spelled =
                     Strings { bytes: Vec::with_capacity(dictionary.bytes.len()), ends: Vec::new() };
                 spelled.ends.reserve(dictionary.len());
                 for string in dictionary.iter() {
-                    if !encoding.render(Value::Bytes(string), schema.style(), &mut spelled.bytes) {
+                    if !field.render(Value::Bytes(string), schema.style(), &mut spelled.bytes) {
                         return Spelled::Values;
                     }
                     match u32::try_from(spelled.bytes.len()) {
@@ -57,7 +57,7 @@ impl<'b> Spelled<'b> {
                 }
                 Spelled::Strings { spelled, ids }
             }
-            (Column::Timestamps { micros, nanos, valid }, Encoding::Timestamp { pattern }) => {
+            (Column::Timestamps { micros, nanos, valid }, Encoding::Timestamp { pattern }) if field.depth() == 0 => {
                 Spelled::Instants { micros, nanos, valid, last: timestamp::Last::new(*pattern) }
             }
             (Column::Numbers { values, valid }, _) => {
@@ -71,8 +71,8 @@ impl<'b> Spelled<'b> {
     #[inline]
     fn put(&mut self, batch: &Batch, field: usize, row: usize, out: &mut Vec<u8>) -> Option<()> {
         let direct = |out: &mut Vec<u8>| {
-            let encoding = &batch.schema.fields().get(field)?.encoding;
-            encoding.render(batch.value(field, row)?, batch.schema.style(), out).then_some(())
+            let declared = batch.schema.fields().get(field)?;
+            declared.render(batch.value(field, row)?, batch.schema.style(), out).then_some(())
         };
         match self {
             Spelled::Strings { spelled, ids } => match *ids.get(row)? {
@@ -105,7 +105,7 @@ impl<'b> Renderer<'b> {
         Renderer {
             batch,
             fields: fields
-                .map(|(column, field)| Spelled::new(column, &field.encoding, &batch.schema))
+                .map(|(column, field)| Spelled::new(column, field, &batch.schema))
                 .collect(),
             default: batch.template.pieces(),
             stored: vec![None; batch.skeletons.dictionary.len()],
