@@ -419,3 +419,6 @@ impl Inference {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -325,8 +325,10 @@ mod tests {
         let paths = [vec!["inDate".to_string()], vec!["Time".to_string()], vec!["time".to_string()]];
         let more =
             [vec!["a".to_string(), "b".to_string()], vec!["0".to_string()], vec!["fidelog_x".to_string()]];
-        let all: Vec<&[String]> = paths.iter().chain(&more).map(Vec::as_slice).collect();
-        assert_eq!(column_names(all), ["indate", "time", "time_2", "a_b", "_0", "_fidelog_x"]);
+        let inside = [["p", "\"", "t"].map(String::from).to_vec(), ["p", "t"].map(String::from).to_vec()];
+        let all: Vec<&[String]> = paths.iter().chain(&more).chain(&inside).map(Vec::as_slice).collect();
+        let names = ["indate", "time", "time_2", "a_b", "_0", "_fidelog_x", "p_t", "p_t_2"];
+        assert_eq!(column_names(all), names);
     }
 
     #[test]
@@ -349,6 +351,11 @@ mod tests {
                     "fields":[{"path":["a"],"column":"a","encoding":"json"},
                               {"path":["a","b"],"column":"b","encoding":"text"}]}"#,
                 "inside another",
+            ),
+            (
+                r#"{"fidelog_schema":1,"version":1,"style":{"item":",","key":":"},
+                    "fields":[{"path":["a","\""],"column":"a","encoding":"json"}]}"#,
+                "stands between",
             ),
         ] {
             let error = Schema::from_json(json).unwrap_err();

@@ -57,7 +57,9 @@ impl<'b> Spelled<'b> {
                 }
                 Spelled::Strings { spelled, ids }
             }
-            (Column::Timestamps { micros, nanos, valid }, Encoding::Timestamp { pattern }) if field.depth() == 0 => {
+            (Column::Timestamps { micros, nanos, valid }, Encoding::Timestamp { pattern })
+                if field.depth() == 0 =>
+            {
                 Spelled::Instants { micros, nanos, valid, last: timestamp::Last::new(*pattern) }
             }
             (Column::Numbers { values, valid }, _) => {
@@ -104,9 +106,7 @@ impl<'b> Renderer<'b> {
         let fields = batch.columns.iter().zip(batch.schema.fields());
         Renderer {
             batch,
-            fields: fields
-                .map(|(column, field)| Spelled::new(column, field, &batch.schema))
-                .collect(),
+            fields: fields.map(|(column, field)| Spelled::new(column, field, &batch.schema)).collect(),
             default: batch.template.pieces(),
             stored: vec![None; batch.skeletons.dictionary.len()],
         }

@@ -239,6 +239,8 @@ mod tests {
             {"path":["n"],"column":"n","encoding":"number","pattern":"fixed:2"},
             {"path":["N"],"column":"n_2","encoding":"number","pattern":"exponent"},
             {"path":["i"],"column":"i","encoding":"integer"},{"path":["b"],"column":"b","encoding":"boolean"},
+            {"path":["p","\"","a","\"","b"],"column":"p_a_b","encoding":"integer"},
+            {"path":["p","\"","c"],"column":"p_c","encoding":"integer"},
             {"path":["s"],"column":"s","encoding":"text"},{"path":["j"],"column":"j","encoding":"json"}]}"#;
         let schema = Schema::from_json(json).unwrap();
         let mut out = Vec::new();

@@ -44,8 +44,9 @@ impl Keys {
 fn is_like_value(key: &str) -> bool {
     let digits = key.bytes().filter(u8::is_ascii_digit).count();
     let is_code = |c: u8| c.is_ascii_hexdigit() || matches!(c, b'-' | b':' | b'.' | b'/');
-    // Digits alone, hex, UUIDs, dates, IP addresses; or a long word of which much is digits.
+    // Digits alone, hex, UUIDs, dates, IP addresses; or a word of which half, or a long one of which much is digits.
     digits > 0 && (digits == key.len() || key.len() >= 6 && key.bytes().all(is_code))
+        || key.len() >= 6 && digits * 2 >= key.len()
         || key.len() >= 12 && digits * 5 >= key.len()
 }
 
@@ -65,6 +66,7 @@ mod tests {
         ] {
             assert!(is_like_value(key), "{key}");
         }
+        assert!(is_like_value("host-00017"));
         for key in ["", "name", "deadbeef", "p99", "x509", "latency_p95_ms", "userIdentity", "s3"] {
             assert!(!is_like_value(key), "{key}");
         }

@@ -18,8 +18,10 @@ fn schema() -> Schema {
     .unwrap()
 }
 
+type Parts = (Option<Vec<u8>>, Vec<(usize, Vec<u8>)>, Vec<u8>);
+
 /// The record's skeleton (none is the default one), its fields' spellings, and the record put together again.
-fn split(splitter: &mut Splitter<'_>, record: &[u8]) -> (Option<Vec<u8>>, Vec<(usize, Vec<u8>)>, Vec<u8>) {
+fn split(splitter: &mut Splitter<'_>, record: &[u8]) -> Parts {
     let schema = splitter.schema;
     let mut spelled = Vec::new();
     let mut inner = Vec::new();
