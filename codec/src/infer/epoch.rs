@@ -10,59 +10,14 @@ pub(super) fn unit(value: i64) -> Option<usize> {
 }
 
 /// Last words of keys that name an instant.
-const TIME: [&str; 29] = [
-    "at",
-    "created",
-    "date",
-    "datetime",
-    "deadline",
-    "end",
-    "ended",
-    "epoch",
-    "exp",
-    "expiration",
-    "expires",
-    "expiry",
-    "iat",
-    "modified",
-    "nbf",
-    "now",
-    "received",
-    "seen",
-    "sent",
-    "since",
-    "start",
-    "started",
-    "time",
-    "timestamp",
-    "ts",
-    "tstamp",
-    "until",
-    "updated",
-    "when",
-];
+const TIME: &str = "at created date datetime deadline end ended epoch exp expiration expires expiry iat modified nbf \
+                    now received seen sent since start started time timestamp ts tstamp until updated when";
 
 /// Words that may follow them: the unit.
-const UNIT: [&str; 16] = [
-    "s",
-    "sec",
-    "secs",
-    "second",
-    "seconds",
-    "ms",
-    "msec",
-    "millis",
-    "milliseconds",
-    "us",
-    "usec",
-    "micros",
-    "microseconds",
-    "unix",
-    "utc",
-    "gmt",
-];
+const UNIT: &str =
+    "s sec secs second seconds ms msec millis milliseconds us usec micros microseconds unix utc gmt";
 
-/// The key's words in lower case, the last one first.
+/// The key's words, the last one first.
 fn words(key: &str) -> impl Iterator<Item = &str> {
     let mut rest = key;
     core::iter::from_fn(move || {
@@ -89,10 +44,10 @@ fn words(key: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a key names an instant: its last word (but for a unit) says so.
 pub(super) fn says_time(key: &str) -> bool {
-    let is = |list: &[&str], word: &str| list.iter().any(|w| w.eq_ignore_ascii_case(word));
+    let is = |list: &str, word: &str| list.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case(word));
     let mut words = words(key);
     let Some(last) = words.next() else { return false };
-    is(&TIME, last) || is(&UNIT, last) && words.next().is_some_and(|word| is(&TIME, word))
+    is(TIME, last) || is(UNIT, last) && words.next().is_some_and(|word| is(TIME, word))
 }
 
 #[cfg(test)]
