@@ -1,6 +1,7 @@
 //! Proposes a schema from sample records, and says how sure it is and why.
 
 use alloc::{
+    boxed::Box,
     collections::{BTreeMap, BTreeSet},
     format,
     string::{String, ToString},
@@ -122,11 +123,14 @@ struct Samples {
     paths: Vec<Path>,
     /// From the parent's index (or none) and a key to the path.
     index: BTreeMap<(usize, Vec<u8>), usize>,
-    style: StyleVotes,
+    /// Of the records, and of objects in strings.
+    styles: [StyleVotes; 2],
     /// The style in which strings must be spelled to be looked into; none is without.
     spelled: Option<Style>,
     /// Whether there are strings that may hold objects.
     has_texts: bool,
+    /// Whether one of them does.
+    looked_into: bool,
     count: usize,
     bytes: usize,
     objects: usize,
@@ -142,9 +146,10 @@ impl Samples {
             most_paths,
             paths: Vec::new(),
             index: BTreeMap::new(),
-            style: StyleVotes::default(),
+            styles: Default::default(),
             spelled,
             has_texts: false,
+            looked_into: false,
             count: records.len(),
             bytes: records.iter().map(|r| r.len()).sum(),
             objects: 0,
@@ -186,14 +191,14 @@ impl Samples {
         if self.walk(object, parent, &mut found).is_none() {
             return false;
         }
-        if depth == 0 {
-            self.style.add_gaps(object, &found);
+        let [outer, inner] = &mut self.styles;
+        let style = if depth == 0 { outer } else { inner };
+        style.add_gaps(object, &found);
+        for raw in found.iter().filter_map(|(_, _, value)| object.get(value.clone()?)) {
+            style.add_value(raw);
         }
         for (path, _, value) in found {
             let Some(raw) = value.and_then(|span| object.get(span)) else { continue };
-            if depth == 0 {
-                self.style.add_value(raw);
-            }
             let is_text = may_hold_object(raw) && self.add_text(raw, path, depth).is_some();
             if let Some(path) = self.paths.get_mut(path) {
                 if is_text {
@@ -211,7 +216,7 @@ impl Samples {
         self.has_texts = true;
         let style = self.spelled.as_ref()?;
         let mut content = Vec::new();
-        text::unescape(raw.get(1..raw.len() - 1)?, style, &mut content)?;
+        text::unescape(raw.get(1..raw.len() - 1)?, style.within(depth), &mut content)?;
         if depth >= embedded::MOST {
             return None;
         }
@@ -220,6 +225,7 @@ impl Samples {
             return None;
         }
         self.paths.get_mut(inner)?.objects += 1;
+        self.looked_into = true;
         Some(())
     }
 
@@ -250,6 +256,15 @@ impl Samples {
                 Step::Broken => return None,
             }
         }
+    }
+
+    /// The style that most of the records are written in.
+    fn style(&self) -> Style {
+        let [outer, inner] = &self.styles;
+        let outer = outer.winner(&Style::default());
+        let inner = inner.winner(&outer);
+        let embedded = (self.looked_into && inner != outer).then(|| Box::new(inner));
+        Style { embedded, ..outer }
     }
 
     /// Marks the objects whose keys are values.
@@ -311,15 +326,19 @@ impl Schema {
     pub fn infer<'a>(records: impl IntoIterator<Item = &'a [u8]>) -> Inference {
         let records: Vec<&[u8]> = records.into_iter().collect();
         let mut samples = Samples::of(&records, None, MAX_PATHS);
-        if samples.has_texts {
-            // Only now it is known in which style strings must be spelled.
-            samples = Samples::of(&records, Some(samples.style.winner()), MAX_PATHS);
+        // Only then it is known in which style strings must be spelled, and those inside them.
+        for _ in 0..embedded::MOST {
+            let style = samples.style();
+            if !samples.has_texts || samples.spelled.as_ref() == Some(&style) {
+                break;
+            }
+            samples = Samples::of(&records, Some(style), MAX_PATHS);
         }
         let most = most_columns(&samples, MAX_COLUMNS);
         let chosen: Vec<&Path> =
             samples.chosen(most).into_iter().filter_map(|i| samples.paths.get(i)).collect();
         let columns = column_names(chosen.iter().map(|p| p.keys.as_slice()));
-        let style = samples.style.winner();
+        let style = samples.style();
         let mut fields = Vec::new();
         let mut reports = Vec::new();
         for (path, column) in chosen.iter().zip(columns) {

@@ -11,6 +11,7 @@
 //! ```
 
 use alloc::{
+    boxed::Box,
     collections::BTreeSet,
     format,
     string::{String, ToString},
@@ -50,6 +51,16 @@ pub struct Style {
     /// Whether `<`, `>` and `&` are written `\u003c`, `\u003e` and `\u0026`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub escape_html: bool,
+    /// How JSON inside strings is spelled, if in another style: another program may have written it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedded: Option<Box<Style>>,
+}
+
+impl Style {
+    /// The style inside so many strings.
+    pub fn within(&self, depth: usize) -> &Style {
+        self.embedded.as_deref().filter(|_| depth > 0).unwrap_or(self)
+    }
 }
 
 impl Default for Style {
@@ -60,6 +71,7 @@ impl Default for Style {
             non_ascii: NonAscii::Raw,
             escape_solidus: false,
             escape_html: false,
+            embedded: None,
         }
     }
 }
@@ -228,8 +240,14 @@ impl Schema {
         if self.fields.len() > MAX_FIELDS {
             return fail(format!("{} fields, at most {MAX_FIELDS} are allowed", self.fields.len()));
         }
-        if !matches!(self.style.item.as_str(), ", " | ",") || !matches!(self.style.key.as_str(), ": " | ":") {
-            return fail("style.item must be \", \" or \",\" and style.key \": \" or \":\"".to_string());
+        let inner = self.style.embedded.as_deref();
+        for style in core::iter::once(&self.style).chain(inner) {
+            if !matches!(style.item.as_str(), ", " | ",") || !matches!(style.key.as_str(), ": " | ":") {
+                return fail("style.item must be \", \" or \",\" and style.key \": \" or \":\"".to_string());
+            }
+        }
+        if inner.is_some_and(|style| style.embedded.is_some()) {
+            return fail("style.embedded has no style.embedded of its own".to_string());
         }
         let mut columns = BTreeSet::new();
         let mut paths = BTreeSet::new();

@@ -236,7 +236,7 @@ impl<'s> Splitter<'s> {
                 }
             };
             let value = match (source.get(span.clone()), self.schema.fields().get(field)) {
-                (Some(raw), Some(declared)) => declared.encoding.parse(raw, style, scratch),
+                (Some(raw), Some(declared)) => declared.encoding.parse(raw, style.within(depth), scratch),
                 _ => None,
             };
             match value {

@@ -45,10 +45,10 @@ pub(crate) fn render(
     style: &Style,
     out: &mut Vec<u8>,
 ) -> bool {
-    let start = out.len();
-    let done = encoding.render(value, style, out);
+    let (start, depth) = (out.len(), depth(path));
+    let done = encoding.render(value, style.within(depth), out);
     match value {
-        Value::Bytes(_) | Value::Timestamp(..) => done && escape_from(start, depth(path), style, out),
+        Value::Bytes(_) | Value::Timestamp(..) => done && escape_from(start, depth, style, out),
         // Digits and words need no escapes.
         _ => done,
     }
@@ -56,9 +56,9 @@ pub(crate) fn render(
 
 /// Escapes what was appended since `start`, so many times.
 pub(crate) fn escape_from(start: usize, times: usize, style: &Style, out: &mut Vec<u8>) -> bool {
-    (0..times).all(|_| {
+    (0..times).rev().all(|depth| {
         let inner = out.split_off(start.min(out.len()));
-        text::escape(&inner, style, out)
+        text::escape(&inner, style.within(depth), out)
     })
 }
 

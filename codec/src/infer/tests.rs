@@ -1,4 +1,5 @@
 use super::*;
+use crate::schema::NonAscii;
 
 fn infer(records: &[String]) -> Inference {
     Schema::infer(records.iter().map(String::as_bytes))
@@ -88,6 +89,20 @@ fn json_in_strings_has_fields() {
         (&["payload", "\"", "t"].map(String::from)[..], "payload_t")
     );
     assert!(found.fields[0].why.ends_with("in the JSON text of payload"), "{:?}", found.fields);
+}
+
+#[test]
+fn json_in_strings_has_a_style_of_its_own() {
+    let found = infer(&many(|i| {
+        format!(r#"{{"a": "<é", "p": "{{\"n\":{i},\"q\":\"{{\\\"s\\\":\\\"\\\\u003c\\\\u00e9\\\"}}\"}}"}}"#)
+    }));
+    let style = found.schema.style();
+    assert_eq!((style.item.as_str(), style.non_ascii, style.escape_html), (", ", NonAscii::Raw, false));
+    let inner = style.embedded.as_deref().unwrap();
+    assert_eq!((inner.item.as_str(), inner.non_ascii, inner.escape_html), (",", NonAscii::Lower, true));
+    assert_eq!(fields(&found), [("a", "text"), ("p.n", "integer"), ("p.q.s", "text")]);
+    let alike = infer(&many(|i| format!(r#"{{"a":1,"p":"{{\"n\":{i}}}"}}"#)));
+    assert_eq!(alike.schema.style().embedded, None);
 }
 
 #[test]

@@ -136,17 +136,19 @@ pub(super) fn default_steps(schema: &Schema) -> Steps {
         let parents = parents_of(parents);
         let common = open.iter().zip(&parents).take_while(|(a, b)| a == b).count();
         close(open.get(common..).unwrap_or_default(), &mut literal, &mut steps);
+        let mut depth = parents.iter().take(common).filter(|(_, is_text)| *is_text).count();
         if i > 0 {
-            literal.extend_from_slice(style.item.as_bytes());
+            literal.extend_from_slice(style.within(depth).item.as_bytes());
         }
         for (key, is_text) in parents.iter().skip(common) {
-            put_key(&mut literal, key, &style.key);
+            put_key(&mut literal, key, &style.within(depth).key);
             if *is_text {
                 steps.push((core::mem::take(&mut literal), Next::Enter));
+                depth += 1;
             }
             literal.push(b'{');
         }
-        put_key(&mut literal, key, &style.key);
+        put_key(&mut literal, key, &style.within(depth).key);
         steps.push((core::mem::take(&mut literal), Next::Field(i)));
         open = parents;
     }

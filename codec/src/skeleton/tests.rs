@@ -79,6 +79,37 @@ fn fields_in_strings_in_strings() {
     assert_eq!(found, expected.map(String::from).into_iter().enumerate().collect::<Vec<_>>());
 }
 
+/// Another program wrote the strings' content.
+fn other_style() -> Schema {
+    let json = schema().to_json();
+    let inner =
+        r#""key": ": ", "embedded": {"item": ",", "key": ":", "non_ascii": "lower", "escape_html": true}"#;
+    Schema::from_json(&json.replacen(r#""key": ": ""#, inner, 1)).unwrap()
+}
+
+#[test]
+fn content_has_a_style_of_its_own() {
+    let schema = other_style();
+    let mut splitter = Splitter::new(&schema);
+    let style = schema.style();
+    let spell = |content: &str, depth: usize| {
+        let mut out = Vec::new();
+        assert!(crate::encoding::text::render(content.as_bytes(), style.within(depth), &mut out));
+        String::from_utf8(out).unwrap()
+    };
+    let deepest = spell(&format!(r#"{{"n":7,"s":{}}}"#, spell("<é", 2)), 1);
+    let object = spell(&format!(r#"{{"t":1,"o":{{"s":{},"q":{deepest}}},"j":[1, 2]}}"#, spell("é/", 1)), 0);
+    let record = format!(r#"{{"id": 1, "p": {object}, "p": {{"x": {}}}}}"#, spell("<é", 0));
+    assert!(
+        record.contains(r"\\\\u003c\\\\u00e9") && record.contains(r"\\u00e9/") && record.contains("<é"),
+        "{record}"
+    );
+    let (skeleton, found, back) = split(&mut splitter, record.as_bytes());
+    assert_eq!(skeleton, None);
+    assert_eq!(found.len(), 7);
+    assert_eq!(String::from_utf8_lossy(&back), record);
+}
+
 #[test]
 fn what_does_not_fit_stays() {
     let n = |record: &str| check(record).1.len();
@@ -143,9 +174,8 @@ fn value() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn records_with_strings_come_back(values in prop::collection::vec((value(), value()), 1..6), cut in 0usize..400) {
-        let schema = schema();
-        let mut splitter = Splitter::new(&schema);
-        for (p, id) in values {
+        for (schema, (p, id)) in [schema(), other_style()].iter().cycle().zip(values.iter().flat_map(|v| [v, v])) {
+            let mut splitter = Splitter::new(schema);
             let record = format!("{{\"p\": {p}, \"id\": {id}}}");
             for record in [record.as_bytes(), record.as_bytes().get(..cut).unwrap_or_default()] {
                 for _ in 0..2 {

@@ -95,7 +95,7 @@ impl Texts {
         let end = value_end(source, at)?;
         let out = self.contents.get_mut(depth)?;
         let start = out.len();
-        let whole = text::unescape(source.get(at + 1..end - 1)?, style, out);
+        let whole = text::unescape(source.get(at + 1..end - 1)?, style.within(depth), out);
         let content = match whole {
             Some(()) => Some(start..out.len()),
             None => {
