@@ -18,21 +18,26 @@ pub const STEP: &str = "\"";
 pub const MOST: usize = 2;
 
 /// How many strings a path goes into.
+#[inline]
 pub fn depth(path: &[String]) -> usize {
+    // A step has a key on either side: most paths need no look.
+    if path.len() < 3 {
+        return 0;
+    }
     path.iter().filter(|key| *key == STEP).count()
 }
 
 /// What is wrong with a path's steps into strings, if anything.
 pub(crate) fn check(path: &[String]) -> Result<(), &'static str> {
     let is_step = |key: Option<&String>| key.is_some_and(|key| key == STEP);
+    if depth(path) > MOST {
+        return Err("a path goes into a string in a string, not deeper");
+    }
     if is_step(path.first()) || is_step(path.last()) {
         return Err("the step \"\\\"\" stands between the string's key and a key in its content");
     }
     if path.windows(2).any(|pair| pair.iter().all(|key| key == STEP)) {
         return Err("the content of a string is an object, not another string");
-    }
-    if depth(path) > MOST {
-        return Err("a path goes into a string in a string, not deeper");
     }
     Ok(())
 }

@@ -212,7 +212,11 @@ pub(crate) fn escape(content: &[u8], style: &Style, out: &mut Vec<u8>) -> bool {
 /// Appends the quoted string; `false` if the content is not UTF-8.
 pub fn render(value: &[u8], style: &Style, out: &mut Vec<u8>) -> bool {
     out.push(b'"');
-    let done = escape(value, style, out);
+    let is_plain = is_plain(value, style);
+    if is_plain {
+        out.extend_from_slice(value);
+    }
+    let done = is_plain || escape(value, style, out);
     out.push(b'"');
     done
 }
