@@ -210,8 +210,8 @@ impl Batch {
             "no such row",
         ))?;
         let hole = |field: usize, out: &mut Vec<u8>| {
-            let encoding = &self.schema.fields().get(field)?.encoding;
-            encoding.render(self.value(field, row)?, self.schema.style(), out).then_some(())
+            let declared = self.schema.fields().get(field)?;
+            declared.render(self.value(field, row)?, self.schema.style(), out).then_some(())
         };
         match id {
             NULL => self.template.fill(hole, out),

@@ -334,7 +334,7 @@ pub(crate) fn decode_measured(
             }
             FRAMING if block.framing.is_none() => {
                 let mut reader = Reader::new(section.body, section.offset, Stage::Framing);
-                block.framing = Some(Framing::take(&mut reader)?);
+                block.framing = Some(Framing::take(&mut reader, &mut budget)?);
                 if !reader.is_done() {
                     return Err(reader.fail(Kind::Malformed, "the end of the framing expected"));
                 }

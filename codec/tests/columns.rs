@@ -61,17 +61,17 @@ fn any_columns_alone_are_those_among_all() {
 #[test]
 fn other_columns_are_left_packed() {
     let noise = |i: usize| {
-        (0..60)
+        (0..120)
             .map(move |k| char::from(b'!' + ((i * 7919 + k * k * 31 + i * k) % 90) as u8))
             .filter(|c| !"\"\\".contains(*c))
     };
-    let records: Vec<String> = (0..4000)
+    let records: Vec<String> = (0..40_000)
         .map(|i| format!("{{\"n\":{},\"noise\":\"{}\"}}", i % 10, noise(i).collect::<String>()))
         .collect();
     let schema = Arc::new(Schema::infer(records.iter().map(|r| r.as_bytes())).schema);
     for level in [Level::Fast, Level::Default] {
         let payload = Encoder::new(&schema, level).encode(records.iter().map(|r| r.as_bytes()));
-        let limits = Limits { max_bytes: 250_000, ..Limits::default() };
+        let limits = Limits { max_bytes: 2_500_000, ..Limits::default() };
         let decoder = Decoder::new(limits);
         assert_eq!(decoder.columns(&payload, &["n"]).unwrap()[0].columns.len(), 1, "{level:?}");
         assert_eq!(decoder.decode(&payload).unwrap_err().kind, Kind::Limit);

@@ -58,8 +58,7 @@ fn steps(record: &[u8], levels: &[Level]) -> Vec<(String, AllocationInfo)> {
         let info = measure(|| payload = encode(&schema, [record], level));
         taken.push((format!("encode {level:?}"), info));
         let mut back = Vec::new();
-        let info =
-            measure(|| back = decode(&payload, &Limits::default()).unwrap().lines().unwrap());
+        let info = measure(|| back = decode(&payload, &Limits::default()).unwrap().lines().unwrap());
         taken.push((format!("decode {level:?}"), info));
         assert!(back.strip_suffix(b"\n") == Some(record), "{level:?}: the record came back changed");
     }

@@ -90,8 +90,7 @@ fn bounded(kind: &str, records: &[Vec<u8>]) {
         let info = measure(|| drop(decode(&payload, &Limits::default()).unwrap()));
         within(kind, "decode to columns", Some(level), &info, bytes);
         let mut lines = Vec::new();
-        let info =
-            measure(|| lines = decode(&payload, &Limits::default()).unwrap().lines().unwrap());
+        let info = measure(|| lines = decode(&payload, &Limits::default()).unwrap().lines().unwrap());
         within(kind, "decode to records", Some(level), &info, bytes);
         assert_eq!(lines.len() as u64, bytes + records.len() as u64, "{kind}, {level:?}");
     }
@@ -121,8 +120,7 @@ fn few_allocations(kind: &str, records: &[Vec<u8>]) {
         for part in [&records[..n], records] {
             let mut payload = Vec::new();
             let encoded = measure(|| payload = encode(&schema, part.iter().map(Vec::as_slice), level));
-            let decoded =
-                measure(|| drop(decode(&payload, &Limits::default()).unwrap().lines().unwrap()));
+            let decoded = measure(|| drop(decode(&payload, &Limits::default()).unwrap().lines().unwrap()));
             counts.push([encoded.count_total, decoded.count_total]);
         }
         for (i, step) in ["encode", "decode"].into_iter().enumerate() {

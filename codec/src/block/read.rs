@@ -74,7 +74,7 @@ impl<'a, 'b> Started<'a, 'b> {
         'b: 'a,
     {
         let mut head = Reader::new(&parts.head, parts.head_offset, Stage::Block);
-        let (schema, declared) = header::take(&mut head)?;
+        let (schema, declared) = header::take(&mut head, budget)?;
         let fields = schema.fields().len();
         charge(&head, fields.saturating_add(1).saturating_mul(64), budget)?;
         let mut text = None;
@@ -117,7 +117,7 @@ pub(crate) fn take(
     let mut sizes = vec![0; fields + 2];
     let mut weight = source.streams.weight(parts.group_size);
     if let Some(size) = sizes.get_mut(1) {
-        *size = weight;
+        *size = weight - parts.outside.offset();
     }
     let mut decoded: Vec<Option<Column>> = vec![None; fields];
     for _ in 0..fields {

@@ -175,8 +175,7 @@ pub(super) const fn no_such_value(field: usize) -> Error {
 }
 
 fn spell(batch: &Batch, field: usize, value: Value<'_>, out: &mut Vec<u8>) -> Option<()> {
-    let encoding = &batch.schema.fields().get(field)?.encoding;
-    encoding.render(value, batch.schema.style(), out).then_some(())
+    batch.schema.fields().get(field)?.render(value, batch.schema.style(), out).then_some(())
 }
 
 impl<'b> Spelled<'b> {
@@ -187,7 +186,8 @@ impl<'b> Spelled<'b> {
         bytes: &mut Vec<u8>,
         max: &mut usize,
     ) -> Option<Self> {
-        let encoding = &batch.schema.fields().get(field)?.encoding;
+        let declared = batch.schema.fields().get(field)?;
+        let encoding = &declared.encoding;
         Some(match batch.columns.get(field)? {
             Column::Strings { dictionary, ids } => {
                 let words = Words::new(bytes, lead, dictionary.len(), *max, |i, out| {
@@ -209,7 +209,8 @@ impl<'b> Spelled<'b> {
                 Spelled::Numbers { values, valid, recent: Recent::new(lead, values.len()) }
             }
             Column::Timestamps { micros, nanos, valid } => match encoding {
-                Encoding::Timestamp { pattern } => {
+                // Inside a string, escapes may be longer than any instant.
+                Encoding::Timestamp { pattern } if declared.depth() == 0 => {
                     let last = timestamp::Last::new(*pattern, lead)?;
                     // What is behind the last spelling may be copied with it.
                     *bytes = vec![0; (GROUP + 2) * ROOM];

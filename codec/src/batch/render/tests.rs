@@ -128,7 +128,7 @@ proptest! {
             },
         };
         let skeletons = Skeletons { dictionary, ids };
-        let batch = Batch::from_parts(schema(), (0..9).map(column).collect(), skeletons).unwrap();
+        let batch = Batch::from_checked(schema(), 9, (0..9).map(column).collect(), skeletons).unwrap();
         let mut renderer = batch.renderer();
         for row in 0..n {
             let (mut one, mut other) = (Vec::new(), Vec::new());
@@ -153,7 +153,8 @@ fn a_record_without_end_is_cut_off() {
     dictionary.push(&skeleton);
     let mut columns: Vec<Column> = Batch::split(&schema(), [&b"x"[..]]).columns().to_vec();
     columns[8] = Column::Strings { dictionary: words, ids: vec![0] };
-    let batch = Batch::from_parts(schema(), columns, Skeletons { dictionary, ids: vec![0] }).unwrap();
+    let batch = Batch::from_checked(schema(), columns.len(), columns, Skeletons { dictionary, ids: vec![0] })
+        .unwrap();
     let mut out = Vec::new();
     let over = batch.renderer().join_into(0..1, b"\n", 1 << 20, &mut out).unwrap_err();
     assert_eq!(over.kind, Kind::Limit);
