@@ -92,7 +92,8 @@ pub(super) fn estimate(sample: &Sample, column: usize, lists: &[&Probe]) -> u64 
 
 /// The cost of the very codes that these contexts give.
 pub(super) fn exact(sample: &Sample, column: usize, contexts: &[Context]) -> u64 {
-    let mut model = Model::new(contexts, &sample.columns, Far::Unasked);
+    let fitted: Vec<Context> = contexts.iter().map(|c| c.fitted(sample.coded(column))).collect();
+    let mut model = Model::new(&fitted, &sample.columns, Far::Unasked);
     let mut counts = vec![0u32; (contexts.len() + 1) * 256];
     let (mut cost, mut new) = (0, 0);
     let far = sample.known.get(column).map(|k| k.far.as_slice()).unwrap_or_default();
