@@ -126,7 +126,7 @@ const fn sums(bits: u64) -> u64 {
 /// Where one number `n` (from the lowest, from 0) of a word stands.
 fn nth(bits: u64, sums: u64, n: u32) -> u32 {
     // Bytes whose sum is not above n are passed.
-    let passed = ((u64::from(n) * LOWEST | HIGHEST) - sums) & HIGHEST;
+    let passed = (((u64::from(n) * LOWEST) | HIGHEST) - sums) & HIGHEST;
     let byte = ((passed >> 7).wrapping_mul(LOWEST) >> 56) as u32;
     let before = (sums << 8 >> (byte * 8)) as u8;
     let mut rest = bits >> (byte * 8);
