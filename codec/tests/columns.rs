@@ -20,7 +20,7 @@ fn records(n: usize) -> Vec<Vec<u8>> {
                 i / 60 % 60,
                 i % 60,
                 x % 1000,
-                x % 2 == 0,
+                x.is_multiple_of(2),
                 user % 3,
                 x % 500,
                 (x >> 3) % 90,
