@@ -186,3 +186,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn damaged_skeletons_are_refused() {
+    let is_fine = |skeleton: &[u8]| {
+        let mut dictionary = crate::column::Strings::default();
+        dictionary.push(skeleton);
+        crate::skeleton::check(&dictionary, 2).is_ok()
+    };
+    // An empty literal, a hole, an empty literal, another field's hole, a literal.
+    assert!(is_fine(&[0, 0, 0, 1, 1, b'}']));
+    assert!(is_fine(&[1, b'x']));
+    // Two holes for one field, one for no field, no end, and more than the end.
+    for skeleton in [&[0, 0, 0, 0, 0][..], &[0, 2, 0], &[0, 0], &[2, b'x'], &[]] {
+        assert!(!is_fine(skeleton), "{skeleton:?}");
+    }
+}

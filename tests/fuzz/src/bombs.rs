@@ -25,15 +25,15 @@ pub fn rows() -> Vec<Bomb> {
     ]
 }
 
-/// Few bytes for many keys, names or holes.
+/// Few bytes for many keys or names.
 ///
 /// # Panics
 /// If one cannot be made.
 #[must_use]
-pub fn headers_and_holes() -> Vec<Bomb> {
+pub fn headers() -> Vec<Bomb> {
     vec![
-        ("one value in many holes of one record", repeated_value(2_000, 100_000)),
-        ("paths of many shared keys", shared_path(1_000, 1_000)),
+        ("paths of too many keys", shared_path(1_000, 1_000)),
+        ("paths of as many shared keys as may be", shared_path(4_000, 63)),
         ("many columns whose names collide", colliding_names(4_000)),
     ]
 }
@@ -54,15 +54,6 @@ fn block(fields: Vec<Field>, columns: Vec<Column>, skeletons: Skeletons) -> Vec<
         Ok(batch) => encode_batch(&batch, Level::Fast),
         Err(error) => panic!("{error}"),
     }
-}
-
-/// One record whose skeleton has `holes` holes for one text of `len` bytes.
-fn repeated_value(holes: usize, len: usize) -> Vec<u8> {
-    let text = Column::Strings { dictionary: one(&vec![b'x'; len]), ids: vec![0] };
-    // An empty literal and field 0, over and over, and the last literal.
-    let skeleton = vec![0; 2 * holes + 1];
-    let skeletons = Skeletons { dictionary: one(&skeleton), ids: vec![0] };
-    block(vec![field("a", Encoding::Text)], vec![text], skeletons)
 }
 
 /// The same record of `len` bytes in each row.
@@ -131,5 +122,10 @@ fn long_separator(rows: usize, len: usize) -> Vec<u8> {
     put_varint(&mut framing, len);
     framing.extend(vec![b' '; len]);
     framing.extend([0, 0]);
-    container::join(container::split(&records).into_iter().chain([(FRAMING, framing.as_slice())]))
+    // A stored run.
+    let mut run = Vec::new();
+    put_varint(&mut run, framing.len());
+    run.push(0);
+    run.extend(framing);
+    container::join(container::split(&records).into_iter().chain([(FRAMING, run.as_slice())]))
 }
