@@ -42,12 +42,6 @@ fn field(path: &str, encoding: Encoding) -> Field {
     Field { path: vec![path.into()], column: path.into(), encoding }
 }
 
-fn one(string: &[u8]) -> Strings {
-    let mut strings = Strings::default();
-    strings.push(string);
-    strings
-}
-
 fn block(fields: Vec<Field>, columns: Vec<Column>, skeletons: Skeletons) -> Vec<u8> {
     let schema = Schema::new(Style::default(), None, fields);
     match schema.and_then(|schema| Batch::from_parts(Arc::new(schema), columns, skeletons)) {
