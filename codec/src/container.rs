@@ -231,20 +231,11 @@ pub(crate) struct Section<'a> {
     pub(crate) offset: usize,
 }
 
-impl Section<'_> {
-    const fn unknown(&self) -> Error {
-        Error::new(
-            Kind::Unsupported,
-            Stage::Container,
-            self.offset,
-            "a section that this decoder knows expected",
-        )
-    }
-}
-
-/// Reads sections up to the end section, checking each.
+/// Reads sections up to the end section, checking each and their order.
 struct Sections<'a> {
     reader: Reader<'a>,
+    /// Whether the framing was met: blocks stand before it.
+    framed: bool,
     ended: bool,
 }
 
@@ -263,7 +254,7 @@ impl<'a> Sections<'a> {
                 version.fail(Kind::Unsupported, "format version 0 expected: another program may read this")
             );
         }
-        Ok(Sections { reader, ended: false })
+        Ok(Sections { reader, framed: false, ended: false })
     }
 
     fn next(&mut self) -> Result<Option<Section<'a>>> {
@@ -291,6 +282,15 @@ impl<'a> Sections<'a> {
             }
             return Ok(None);
         }
+        let fail = |kind, detail| Err(Error::new(kind, Stage::Container, offset, detail));
+        match kind {
+            BLOCK | FRAMING if self.framed => {
+                return fail(Kind::Malformed, "one framing, after all blocks, expected");
+            }
+            BLOCK | FRAMING => self.framed = kind == FRAMING,
+            OPTIONAL.. => {}
+            _ => return fail(Kind::Unsupported, "a section that this decoder knows expected"),
+        }
         Ok(Some(Section { kind, body, offset }))
     }
 }
@@ -300,15 +300,13 @@ pub fn decode(payload: &[u8], limits: &Limits) -> Result<Block> {
     Decoder::new(*limits).decode(payload)
 }
 
-/// A container's blocks, everything else checked on the way.
+/// A container's blocks; what the framing holds is not looked at.
 pub(crate) fn blocks(payload: &[u8]) -> Result<Vec<Section<'_>>> {
     let mut sections = Sections::new(payload)?;
     let mut blocks = Vec::new();
     while let Some(section) = sections.next()? {
-        match section.kind {
-            BLOCK => blocks.push(section),
-            FRAMING | OPTIONAL.. => {}
-            _ => return Err(section.unknown()),
+        if section.kind == BLOCK {
+            blocks.push(section);
         }
     }
     Ok(blocks)
@@ -324,26 +322,22 @@ pub(crate) fn decode_measured(
     let mut block = Block { batches: Vec::new(), framing: None, max_bytes: limits.max_bytes };
     let (mut rows, mut budget) = (limits.max_rows, limits.max_bytes);
     while let Some(section) = sections.next()? {
-        let reader = Reader::new(section.body, section.offset, Stage::Container);
         match section.kind {
-            BLOCK if block.framing.is_none() => {
+            BLOCK => {
                 let (batch, sizes) = block::take(section.body, section.offset, rows, &mut budget)?;
                 rows -= batch.rows();
                 measure(&batch, sizes);
                 block.batches.push(batch);
             }
-            FRAMING if block.framing.is_none() => {
+            FRAMING => {
                 let mut reader = Reader::new(section.body, section.offset, Stage::Framing);
                 block.framing = Some(Framing::take(&mut reader, &mut budget)?);
                 if !reader.is_done() {
                     return Err(reader.fail(Kind::Malformed, "the end of the framing expected"));
                 }
             }
-            BLOCK | FRAMING => {
-                return Err(reader.fail(Kind::Malformed, "one framing, after all blocks, expected"));
-            }
-            OPTIONAL.. => {}
-            _ => return Err(section.unknown()),
+            // Optional: none is known yet.
+            _ => {}
         }
     }
     Ok(block)

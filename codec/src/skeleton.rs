@@ -4,6 +4,8 @@
 //! for the hole, and again a length and a literal. The schema's *default skeleton* (all fields, in order, in its
 //! style) has no bytes: it is stored as null.
 
+use alloc::{collections::BTreeMap, vec, vec::Vec};
+
 use crate::{
     column::Strings,
     encoding::{Value, embedded},
@@ -12,7 +14,6 @@ use crate::{
     schema::{Schema, Style},
     wire::Reader,
 };
-use alloc::{collections::BTreeMap, vec, vec::Vec};
 
 mod shape;
 mod texts;
@@ -73,13 +74,27 @@ impl Template {
     }
 }
 
-const fn no_such_value(field: usize) -> crate::error::Error {
-    crate::error::Error::new(
-        Kind::Malformed,
-        Stage::Skeleton,
-        field,
-        "a value that the hole's field can render expected",
-    )
+pub(crate) const fn no_such_value(field: usize) -> Error {
+    Error::new(Kind::Malformed, Stage::Skeleton, field, "a value that the hole's field can render expected")
+}
+
+/// The literals of a stored skeleton, each with the field of the hole after it; the last one has none.
+fn parts(skeleton: &[u8]) -> impl Iterator<Item = Result<(&[u8], Option<usize>)>> {
+    let mut rest = Some(Reader::new(skeleton, 0, Stage::Skeleton));
+    core::iter::from_fn(move || {
+        // Nothing follows the last literal, nor an error.
+        let mut reader = rest.take()?;
+        let part = reader.bytes().and_then(|literal| {
+            if reader.is_done() {
+                return Ok((literal, None));
+            }
+            reader.count(usize::MAX, "a field's index expected").map(|field| (literal, Some(field)))
+        });
+        if matches!(part, Ok((_, Some(_)))) {
+            rest = Some(reader);
+        }
+        Some(part)
+    })
 }
 
 /// Appends the record that a stored skeleton makes of the values that `hole` renders.
@@ -88,15 +103,14 @@ pub fn fill(
     mut hole: impl FnMut(usize, &mut Vec<u8>) -> Option<()>,
     out: &mut Vec<u8>,
 ) -> Result<()> {
-    let mut reader = Reader::new(skeleton, 0, Stage::Skeleton);
-    loop {
-        out.extend_from_slice(reader.bytes()?);
-        if reader.is_done() {
-            return Ok(());
+    for part in parts(skeleton) {
+        let (literal, field) = part?;
+        out.extend_from_slice(literal);
+        if let Some(field) = field {
+            hole(field, out).ok_or(no_such_value(field))?;
         }
-        let field = reader.count(usize::MAX, "a field's index expected")?;
-        hole(field, out).ok_or(no_such_value(field))?;
     }
+    Ok(())
 }
 
 /// A skeleton taken apart: the literal before each hole, the hole's field, and the last literal.
@@ -109,26 +123,20 @@ pub(crate) struct Pieces<'a> {
 impl<'a> Pieces<'a> {
     /// The pieces of a stored skeleton.
     pub(crate) fn of(skeleton: &'a [u8]) -> Result<Self> {
-        let mut reader = Reader::new(skeleton, 0, Stage::Skeleton);
-        let mut before = Vec::new();
-        loop {
-            let literal = reader.bytes()?;
-            if reader.is_done() {
-                return Ok(Pieces { before, last: literal });
+        let mut pieces = Pieces::default();
+        for part in parts(skeleton) {
+            match part? {
+                (literal, Some(field)) => pieces.before.push((literal, field)),
+                (literal, None) => pieces.last = literal,
             }
-            before.push((literal, reader.count(usize::MAX, "a field's index expected")?));
         }
+        Ok(pieces)
     }
 }
 
 /// The field of each hole of a stored skeleton.
 pub(crate) fn holes(skeleton: &[u8]) -> impl Iterator<Item = Result<usize>> {
-    let mut reader = Reader::new(skeleton, 0, Stage::Skeleton);
-    core::iter::from_fn(move || match reader.bytes() {
-        Ok(_) if reader.is_done() => None,
-        Ok(_) => Some(reader.count(usize::MAX, "a field's index expected")),
-        Err(error) => Some(Err(error)),
-    })
+    parts(skeleton).filter_map(|part| part.map(|(_, field)| field).transpose())
 }
 
 /// Stored skeletons that come from elsewhere must be whole, and have one hole at most for each of so many fields: a

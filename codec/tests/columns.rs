@@ -90,6 +90,27 @@ fn names_are_those_of_any_block() {
 }
 
 #[test]
+fn sections_stand_in_order() {
+    let payload = pack(b"[{\"a\":1},{\"a\":2}]", Level::Default);
+    // A kind, a length below 128, the body, its checksum: each section is whole wherever it stands.
+    let mut sections = Vec::new();
+    let mut rest = &payload[4..];
+    while !rest.is_empty() {
+        let (section, next) = rest.split_at(2 + usize::from(rest[1]) + 4);
+        sections.push(section);
+        rest = next;
+    }
+    let [block, framing, end] = sections[..] else { panic!("{} sections", sections.len()) };
+    let columns = |sections: &[&[u8]]| {
+        Decoder::default().columns(&[&payload[..4], &sections.concat()].concat(), &["a"])
+    };
+    assert_eq!(columns(&[block, block, framing, end]).unwrap().len(), 2);
+    for disorder in [&[framing, block, end][..], &[block, framing, framing, end]] {
+        assert_eq!(columns(disorder).unwrap_err().kind, Kind::Malformed);
+    }
+}
+
+#[test]
 fn damage_is_an_error() {
     let payload = pack(&records(60).join(&b'\n'), Level::Small);
     for end in 0..payload.len() {

@@ -4,14 +4,14 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use self::{
-    field::{Field, GROUP, no_such_value},
+    field::{Field, GROUP},
     shape::{Shape, Shapes},
     sink::{Buffer, Sink},
 };
 use super::Batch;
 use crate::{
     error::{Error, Kind, Result, Stage},
-    skeleton::Pieces,
+    skeleton::{Pieces, no_such_value},
 };
 
 mod field;

@@ -79,7 +79,7 @@ pub(super) fn put(
             } else {
                 dictionary::put(sink, &values, coding.thorough, false, None);
             }
-            if distinct > 1 { Ids { ids, distinct } } else { Ids::default() }
+            Ids::new(ids, distinct)
         }
         (Coded::Plain { nulls, values }, plan) => {
             sink.head.push(PLAIN | if nulls.is_empty() { 0 } else { NULLS });
@@ -128,7 +128,7 @@ pub(super) fn take_ids_only(
     }
     charge(&source.head, rows.saturating_mul(16), source.budget)?;
     let (ids, _, distinct) = take_ids(source, mixing, flags & NULLS != 0, rows, holes, columns)?;
-    Ok(if distinct > 1 { Ids { ids, distinct } } else { Ids::default() })
+    Ok(Ids::new(ids, distinct))
 }
 
 /// Reads column number `number`.

@@ -18,6 +18,13 @@ pub(crate) struct Ids {
     pub(crate) distinct: usize,
 }
 
+impl Ids {
+    /// What is the same in all rows tells nothing.
+    pub(crate) fn new(ids: Vec<u32>, distinct: usize) -> Self {
+        if distinct > 1 { Ids { ids, distinct } } else { Ids::default() }
+    }
+}
+
 /// How an atom's value comes about.
 #[derive(Clone, Copy, Debug)]
 enum Part {

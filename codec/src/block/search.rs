@@ -153,8 +153,7 @@ impl Sample {
         let coded = ids.iter().filter(|&&id| id != ABSENT).count();
         let (far, base) = cost::far(&ids);
         self.known.push(Known { far, base, coded });
-        // What is the same in all rows tells nothing.
-        self.columns.push(if distinct > 1 { Ids { ids, distinct } } else { Ids::default() });
+        self.columns.push(Ids::new(ids, distinct));
     }
 
     fn distinct(&self, column: usize) -> usize {

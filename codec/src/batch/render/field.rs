@@ -18,7 +18,8 @@ use crate::{
         Encoding, Value, integer,
         timestamp::{self, ROOM},
     },
-    error::{Error, Kind, Result, Stage},
+    error::Result,
+    skeleton::no_such_value,
 };
 
 /// The longest lead.
@@ -168,10 +169,6 @@ impl<'b> Field<'b> {
 
 fn within<'a, T>(values: &'a [T], rows: &Range<usize>) -> &'a [T] {
     values.get(rows.clone()).unwrap_or_default()
-}
-
-pub(super) const fn no_such_value(field: usize) -> Error {
-    Error::new(Kind::Malformed, Stage::Skeleton, field, "a value that the hole's field can render expected")
 }
 
 fn spell(batch: &Batch, field: usize, value: Value<'_>, out: &mut Vec<u8>) -> Option<()> {
