@@ -20,8 +20,8 @@ use crate::{
 /// What every container starts with.
 pub const MAGIC: [u8; 3] = *b"FDL";
 
-/// The format version written. 0 is a draft: it may change until version 1 is published.
-pub const VERSION: u8 = 0;
+/// The format version written and read. 0 was a draft, of which nothing is left to read.
+pub const VERSION: u8 = 1;
 
 const END: u8 = 0;
 const BLOCK: u8 = 1;
@@ -251,7 +251,7 @@ impl<'a> Sections<'a> {
         let version = reader.clone();
         if reader.byte()? != VERSION {
             return Err(
-                version.fail(Kind::Unsupported, "format version 0 expected: another program may read this")
+                version.fail(Kind::Unsupported, "format version 1 expected: a newer program may read this")
             );
         }
         Ok(Sections { reader, framed: false, ended: false })

@@ -39,13 +39,9 @@ mod stream;
 mod text;
 mod wire;
 
-pub use batch::Batch;
-pub use column::{Column, Strings};
 pub use container::{Block, Level, Limits, decode, encode, pack, unpack};
 pub use decoder::Decoder;
 pub use encoder::Encoder;
-pub use encoding::Encoding;
-pub use error::{Error, Kind, Result, Stage};
-pub use infer::Inference;
+pub use error::Error;
 pub use inspect::inspect;
-pub use schema::{Field, Schema, Style};
+pub use schema::Schema;

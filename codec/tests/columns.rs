@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fidelog_codec::{Decoder, Encoder, Kind, Level, Limits, Schema, pack};
+use fidelog_codec::{Decoder, Encoder, Level, Limits, Schema, error::Kind, pack};
 
 const LEVELS: [Level; 3] = [Level::Fast, Level::Default, Level::Small];
 

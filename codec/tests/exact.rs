@@ -5,8 +5,11 @@
 use std::sync::Arc;
 
 use fidelog_codec::{
-    Batch, Column, Encoder, Level, Limits, Schema, batch::Skeletons, container::encode_batch, decode, encode,
-    pack, unpack,
+    Encoder, Level, Limits, Schema,
+    batch::{Batch, Skeletons},
+    column::Column,
+    container::encode_batch,
+    decode, encode, pack, unpack,
 };
 use proptest::prelude::*;
 

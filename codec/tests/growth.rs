@@ -10,7 +10,7 @@
 use std::sync::Arc;
 
 use allocation_counter::{AllocationInfo, measure};
-use fidelog_codec::{Batch, Level, Limits, Schema, decode, encode, pack, unpack};
+use fidelog_codec::{Level, Limits, Schema, batch::Batch, decode, encode, pack, unpack};
 
 const LEVELS: [Level; 3] = [Level::Fast, Level::Default, Level::Small];
 

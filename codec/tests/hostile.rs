@@ -5,9 +5,11 @@
 use std::sync::Arc;
 
 use fidelog_codec::{
-    Kind, Level, Limits, Schema,
+    Level, Limits, Schema,
     container::{MAGIC, VERSION},
-    decode, encode, inspect, pack, unpack,
+    decode, encode,
+    error::Kind,
+    inspect, pack, unpack,
 };
 use proptest::prelude::*;
 

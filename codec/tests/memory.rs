@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use allocation_counter::{AllocationInfo, measure};
-use fidelog_codec::{Batch, Level, Limits, Schema, decode, encode};
+use fidelog_codec::{Level, Limits, Schema, batch::Batch, decode, encode};
 use fidelog_tests::shapes;
 
 const LEVELS: [Level; 3] = [Level::Fast, Level::Default, Level::Small];

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use fidelog_codec::{Batch, Schema, encoding::Value, framing::Format};
+use fidelog_codec::{Schema, batch::Batch, encoding::Value, framing::Format};
 use fidelog_table::{Options, Part, SourceRange, Store};
 use serde::Serialize;
 

@@ -33,7 +33,7 @@ impl Block {
 
     /// The records, exactly as they were sent.
     fn records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let records = py.detach(|| self.0.records().collect::<fidelog_codec::Result<Vec<_>>>());
+        let records = py.detach(|| self.0.records().collect::<fidelog_codec::error::Result<Vec<_>>>());
         let records = records.map_err(|error| decoding(py, &error))?;
         PyList::new(py, records.iter().map(|record| PyBytes::new(py, record)))
     }

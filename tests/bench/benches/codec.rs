@@ -3,7 +3,7 @@
 use std::{hint::black_box, sync::Arc, time::Duration};
 
 use criterion::{BenchmarkId, Criterion, Throughput};
-use fidelog_codec::{Batch, Level, Limits, Schema, decode, encode};
+use fidelog_codec::{Level, Limits, Schema, batch::Batch, decode, encode};
 use fidelog_tests::shapes;
 
 // The producer as a library would bring the whole table along, minutes of building for one generator.

@@ -11,8 +11,8 @@ use arrow_array::{
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use bytes::Bytes;
 use fidelog_codec::{
-    Batch,
     arrow::{SKELETON, arrays, schema_fields},
+    batch::Batch,
 };
 use parquet::{
     arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder},

@@ -3,8 +3,13 @@
 use std::sync::Arc;
 
 use fidelog_codec::{
-    Batch, Column, Encoding, Field, Level, Schema, Strings, Style, batch::Skeletons, container::encode_batch,
+    Level, Schema,
+    batch::{Batch, Skeletons},
+    column::{Column, Strings},
+    container::encode_batch,
     encode,
+    encoding::Encoding,
+    schema::{Field, Style},
 };
 
 use crate::container::{self, BLOCK, FRAMING, put_varint};

@@ -1,6 +1,8 @@
 //! Whatever bytes a decoder is given, it returns records or a typed error, in bounded memory.
 
-use fidelog_codec::{Batch, Block, Kind, Level, Limits, container::encode_batch, decode, inspect, unpack};
+use fidelog_codec::{
+    Block, Level, Limits, batch::Batch, container::encode_batch, decode, error::Kind, inspect, unpack,
+};
 
 use crate::{
     container::{self, BLOCK, FRAMING},

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use fidelog_codec::{Batch, Encoding, Schema, batch::Skeletons};
+use fidelog_codec::{
+    Schema,
+    batch::{Batch, Skeletons},
+    encoding::Encoding,
+};
 
 const RICH: &str = include_str!("../../vectors/encodings.schema.json");
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fidelog_codec::{Kind, Schema};
+use fidelog_codec::{Schema, error::Kind};
 
 use crate::{
     round_trip::{self, LEVELS},
