@@ -159,7 +159,8 @@ pub(super) fn put_text(model: &mut Text, text: &[u8], column: u32, row: impl Fn(
     let mut out = Vec::new();
     for (i, line) in lines(text).enumerate() {
         out.clear();
-        model.value(&mut writer, column, row(i), line, &mut out, usize::MAX);
+        let ended = model.value(&mut writer, column, row(i), line, &mut out, line.len());
+        debug_assert!(ended, "a value is as long as it is");
     }
     writer.finish()
 }
@@ -186,7 +187,9 @@ pub(super) fn take_text(
     for i in 0..count {
         let left =
             len.checked_sub(text.len() + 1).ok_or_else(|| damaged("no more text than declared expected"))?;
-        model.value(&mut reader, column, row(i), &[], &mut text, left);
+        if !model.value(&mut reader, column, row(i), &[], &mut text, left) {
+            return Err(damaged("a line within the text declared expected"));
+        }
         text.push(b'\n');
     }
     if text.len() != len {
