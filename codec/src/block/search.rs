@@ -79,7 +79,7 @@ pub(crate) fn search(batch: &Batch, level: Level) -> Plan {
     let many = fields > FEW;
     let rows = batch.rows().min(if many { ROWS_OF_MANY } else { usize::MAX });
     let effort = match level {
-        Level::Fast => Effort { lists: 2, paired: 5, exact: 4, hubs: 6, neighbours: 3, mixed: 0 },
+        Level::Fast => Effort { lists: 1, paired: 5, exact: 4, hubs: 6, neighbours: 3, mixed: 0 },
         Level::Default => Effort { lists: 3, paired: 7, exact: 8, hubs: 10, neighbours: 4, mixed: 0 },
         Level::Small => Effort { lists: 4, paired: 7, exact: 8, hubs: 10, neighbours: 4, mixed: 3 },
     };
