@@ -1,10 +1,14 @@
 //! Values inside JSON text that stands in a string, as in `{"payload": "{\"temp\": 21.5}"}`.
 //!
-//! A path goes into a string by the step [`STEP`], at most [`MOST`] times: `["payload", "\"", "temp"]`. Takes strings
-//! whose content is one JSON object and that are spelled as the schema's style spells them, so that escaping the
-//! content again gives the same bytes; leaves all others in the skeleton. A value inside is parsed and rendered by
-//! its own encoding, between unescaping and escaping. Since the spelling of two texts one after the other is that
-//! of their concatenation, literals and values can be escaped one by one.
+//! **Takes** strings whose content is one JSON object and that are spelled as the schema's style spells them, so that
+//! escaping the content again gives the same bytes. A path goes into a string by the step [`STEP`], at most [`MOST`]
+//! times: `["payload", "\"", "temp"]`.
+//!
+//! **Leaves** all others as they are: the whole string stays in the skeleton, or is a `text` value where the schema says so.
+//!
+//! **Costs** what the encoding inside costs, and a pass to unescape and one to escape: since the spelling of two texts
+//! one after the other is that of their concatenation, literals and values are escaped one by one, without a copy of
+//! the whole.
 
 use alloc::{string::String, vec::Vec};
 

