@@ -14,7 +14,7 @@
 //! The format's page (`codec/FORMAT.md`, section 9) defines every bit of this for those who write a decoder of their
 //! own: whoever changes a table, a rate or a context changes that section and the format's version, too.
 //!
-//! Decoding is total. A [`Reader`] past its end reads zeros and counts them ([`Reader::overrun`]); a model given
+//! Decoding is total. A [`Reader`] past its end reads zeros and counts them ([`Coder::is_starved`]); a model given
 //! garbage yields values within the caller's caps. Whether they are the right ones is for the block's checksum.
 //!
 //! Memory grows with the amount of data up to a cap: 12 MiB for [`Text`], 9 MiB for [`Ranks`], of which a block needs

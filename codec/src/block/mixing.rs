@@ -16,13 +16,17 @@ fn damaged(detail: &'static str) -> Error {
     Error::new(Kind::Malformed, Stage::Column, 0, detail)
 }
 
+const AS_LONG: &str = "a stream as long as its values expected";
+
+/// What comes after a stream's end is made up: no more of it than one value.
+fn check(reader: &Reader<'_>) -> Result<()> {
+    if reader.is_starved() { Err(damaged(AS_LONG)) } else { Ok(()) }
+}
+
 /// A mixed stream holds as many bytes as its values need.
 fn finish(reader: &Reader<'_>) -> Result<()> {
-    if reader.overrun() == 0 && reader.remaining() == 0 {
-        Ok(())
-    } else {
-        Err(damaged("a stream as long as its values expected"))
-    }
+    check(reader)?;
+    if reader.remaining() == 0 { Ok(()) } else { Err(damaged(AS_LONG)) }
 }
 
 pub(super) fn put_ranks(contexts: &[Context], columns: &[Ids], ids: &[u32]) -> Vec<u8> {
@@ -58,6 +62,7 @@ pub(super) fn take_ranks(
         }
         model.begin(row);
         let id = ranks.code(&mut reader, &mut model, 0);
+        check(&reader)?;
         if id as usize >= distinct {
             return Err(damaged("no more new values than declared expected"));
         }
@@ -147,9 +152,10 @@ pub(super) fn take_plain(
     let mut last = shape.base;
     let values = rows.take(n).map(|row| {
         let number = model.code(&mut reader, row_contexts(contexts, columns, row), 0, shape.signed);
-        shape.value(number, &mut last)
+        check(&reader)?;
+        Ok(shape.value(number, &mut last))
     });
-    let values: Vec<i64> = values.collect();
+    let values: Vec<i64> = values.collect::<Result<_>>()?;
     finish(&reader).map(|()| values)
 }
 
@@ -240,6 +246,7 @@ pub(super) fn take_bytes(bytes: &[u8], len: usize) -> Result<Vec<u8>> {
     let mut out = Vec::with_capacity(len);
     for _ in 0..len {
         out.push(model.code(&mut reader, 0));
+        check(&reader)?;
     }
     finish(&reader).map(|()| out)
 }

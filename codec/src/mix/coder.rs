@@ -11,6 +11,11 @@ pub(crate) trait Coder {
     /// Whether values come out of this coder rather than go in.
     const DECODING: bool;
 
+    /// Whether more was asked for than there is: what comes is made up, and long runs of it are cheap to ask for.
+    fn is_starved(&self) -> bool {
+        false
+    }
+
     /// Codes one bit; `p16` / 65536 is the probability of a one, 0 < `p16` < 65536.
     fn bit(&mut self, p16: u32, bit: bool) -> bool;
 
@@ -115,11 +120,6 @@ impl<'a> Reader<'a> {
         reader
     }
 
-    /// How many bytes were missing at the end: not 0 means that the stream is cut short or the counts are wrong.
-    pub(crate) fn overrun(&self) -> usize {
-        self.missing.saturating_sub(4)
-    }
-
     /// Bytes not read yet: not 0 at the end means that something follows the stream.
     pub(crate) fn remaining(&self) -> usize {
         self.bytes.len()
@@ -143,6 +143,12 @@ impl<'a> Reader<'a> {
 
 impl Coder for Reader<'_> {
     const DECODING: bool = true;
+
+    /// The stream is cut short or the counts are wrong. The last four bytes may be left out where they are zero.
+    #[inline(always)]
+    fn is_starved(&self) -> bool {
+        self.missing > 4
+    }
 
     #[inline(always)]
     fn bit(&mut self, p16: u32, _: bool) -> bool {

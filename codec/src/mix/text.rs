@@ -79,7 +79,7 @@ impl Text {
     }
 
     /// Codes one value of `column`, whose row has the context `row`, and appends it to `out`; whether it ended
-    /// within `limit` bytes.
+    /// within `limit` bytes and those there are to read.
     #[must_use]
     pub(crate) fn value<I: Coder>(
         &mut self,
@@ -94,6 +94,9 @@ impl Text {
         let mut matched = Match::default();
         let mut source = source.iter();
         for coded in 0..=limit {
+            if io.is_starved() {
+                return false;
+            }
             let given = source.next();
             matched.find(&self.history, &mut self.latest);
             let contexts = self.contexts(&place, &matched, column, row);

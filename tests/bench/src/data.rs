@@ -40,6 +40,13 @@ impl Data {
         Ok(Data { name, bytes, records, schema })
     }
 
+    /// The column that a query by time reads: the event time's, else the first.
+    pub fn one(&self) -> Option<String> {
+        let fields = self.schema.fields();
+        let event_time = self.schema.event_time().and_then(|index| fields.get(index));
+        event_time.or(fields.first()).map(|field| field.name().to_string())
+    }
+
     /// The records' bytes.
     pub fn slices(&self) -> Vec<&[u8]> {
         self.records.iter().map(|range| &self.bytes[range.clone()]).collect()

@@ -1,6 +1,6 @@
 //! The codec, as the producer streams with it and as `fidelog pack` uses it.
 
-use fidelog_codec::{Encoder, Level, Limits, decode, pack, unpack};
+use fidelog_codec::{Decoder, Encoder, Level, Limits, decode, pack, unpack};
 
 use crate::{
     Result,
@@ -49,6 +49,10 @@ impl Format for Streamed {
     fn columns(&self, pieces: &Pieces) -> Result<Option<usize>> {
         columns(pieces)
     }
+
+    fn column(&self, pieces: &Pieces, data: &Data) -> Result<Option<usize>> {
+        column(pieces, data)
+    }
 }
 
 /// One container for the whole file; finding a schema is part of the work.
@@ -76,6 +80,10 @@ impl Format for Packed {
     fn columns(&self, pieces: &Pieces) -> Result<Option<usize>> {
         columns(pieces)
     }
+
+    fn column(&self, pieces: &Pieces, data: &Data) -> Result<Option<usize>> {
+        column(pieces, data)
+    }
 }
 
 /// Decodes to columns and leaves it at that, as an engine or a data frame would.
@@ -83,6 +91,17 @@ fn columns(pieces: &Pieces) -> Result<Option<usize>> {
     let mut rows = 0;
     for piece in pieces {
         rows += std::hint::black_box(decode(piece, &Limits::default())?).rows();
+    }
+    Ok(Some(rows))
+}
+
+/// Decodes one column, and what its ids were coded after.
+fn column(pieces: &Pieces, data: &Data) -> Result<Option<usize>> {
+    let Some(name) = data.one() else { return Ok(None) };
+    let mut rows = 0;
+    for piece in pieces {
+        let blocks = Decoder::new(Limits::default()).columns(piece, &[&name])?;
+        rows += std::hint::black_box(blocks).iter().map(|block| block.rows).sum::<usize>();
     }
     Ok(Some(rows))
 }

@@ -92,4 +92,8 @@ impl Format for General {
     fn columns(&self, _: &Pieces) -> Result<Option<usize>> {
         Ok(None)
     }
+
+    fn column(&self, _: &Pieces, _: &Data) -> Result<Option<usize>> {
+        Ok(None)
+    }
 }

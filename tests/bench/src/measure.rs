@@ -21,6 +21,8 @@ pub trait Format {
     fn decode(&self, pieces: &Pieces, data: &Data) -> Result<Option<Vec<u8>>>;
     /// Decodes to columns in memory and counts the rows; `None` where there are no columns.
     fn columns(&self, pieces: &Pieces) -> Result<Option<usize>>;
+    /// The same of one column, [`Data::one`].
+    fn column(&self, pieces: &Pieces, data: &Data) -> Result<Option<usize>>;
 }
 
 /// One line of the table: bytes, and seconds at best.
@@ -31,6 +33,7 @@ pub struct Row {
     pub encode: f64,
     pub decode: Option<f64>,
     pub columns: Option<f64>,
+    pub column: Option<f64>,
 }
 
 /// Sizes of one batch size: JSON bytes for each byte stored, by what stores them.
@@ -71,8 +74,14 @@ fn best(before: Option<f64>, now: f64) -> Option<f64> {
 
 /// Runs all formats on the data, in turn, `rounds` times.
 pub fn compare(formats: &[Box<dyn Format>], data: &Data, rounds: usize) -> Result<Vec<Row>> {
-    let row =
-        |f: &dyn Format| Row { name: f.name(), size: 0, encode: f64::INFINITY, decode: None, columns: None };
+    let row = |f: &dyn Format| Row {
+        name: f.name(),
+        size: 0,
+        encode: f64::INFINITY,
+        decode: None,
+        columns: None,
+        column: None,
+    };
     let mut rows: Vec<Row> = formats.iter().map(|f| row(f.as_ref())).collect();
     for round in 0..rounds {
         for (format, row) in formats.iter().zip(&mut rows) {
@@ -91,14 +100,24 @@ pub fn compare(formats: &[Box<dyn Format>], data: &Data, rounds: usize) -> Resul
             let (count, seconds) = timed(|| format.columns(&pieces))?;
             if let Some(count) = count {
                 row.columns = best(row.columns, seconds);
-                if count != data.records.len() {
-                    return Err(format!("{}: {count} rows came back", row.name).into());
-                }
+                all_rows(&row.name, count, data)?;
+            }
+            let (count, seconds) = timed(|| format.column(&pieces, data))?;
+            if let Some(count) = count {
+                row.column = best(row.column, seconds);
+                all_rows(&row.name, count, data)?;
             }
         }
     }
     eprint!("\r\x1b[K");
     Ok(rows)
+}
+
+fn all_rows(name: &str, count: usize, data: &Data) -> Result<()> {
+    if count == data.records.len() {
+        return Ok(());
+    }
+    Err(format!("{name}: {count} rows came back").into())
 }
 
 /// Speed counts for nothing where the bytes are not the same: the file's, or its records as lines.

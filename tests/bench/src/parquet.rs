@@ -15,7 +15,7 @@ use fidelog_codec::{
     batch::Batch,
 };
 use parquet::{
-    arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder},
+    arrow::{ArrowWriter, ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder},
     basic::{Compression, Encoding, ZstdLevel},
     file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder},
     schema::types::ColumnPath,
@@ -150,11 +150,26 @@ impl Format for Parquet {
     }
 
     fn columns(&self, pieces: &Pieces) -> Result<Option<usize>> {
-        let file = Bytes::from(pieces.first().ok_or("one piece expected")?.clone());
-        let mut rows = 0;
-        for batch in ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(1 << 16).build()? {
-            rows += std::hint::black_box(batch?).num_rows();
-        }
-        Ok(Some(rows))
+        rows(open(pieces)?)
     }
+
+    fn column(&self, pieces: &Pieces, data: &Data) -> Result<Option<usize>> {
+        let Some(name) = data.one() else { return Ok(None) };
+        let file = open(pieces)?;
+        let mask = ProjectionMask::columns(file.parquet_schema(), [name.as_str()]);
+        rows(file.with_projection(mask))
+    }
+}
+
+fn open(pieces: &Pieces) -> Result<ParquetRecordBatchReaderBuilder<Bytes>> {
+    let file = Bytes::from(pieces.first().ok_or("one piece expected")?.clone());
+    Ok(ParquetRecordBatchReaderBuilder::try_new(file)?)
+}
+
+fn rows(file: ParquetRecordBatchReaderBuilder<Bytes>) -> Result<Option<usize>> {
+    let mut rows = 0;
+    for batch in file.with_batch_size(1 << 16).build()? {
+        rows += std::hint::black_box(batch?).num_rows();
+    }
+    Ok(Some(rows))
 }
