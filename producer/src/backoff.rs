@@ -1,0 +1,50 @@
+//! Pauses between attempts: longer each time, and different for each caller.
+
+use std::time::{Duration, Instant};
+
+const FIRST: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// How long attempts that achieve nothing go on.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Attempts in a row that achieved nothing.
+#[derive(Debug)]
+pub struct Backoff {
+    attempts: u32,
+    since: Instant,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Backoff { attempts: 0, since: Instant::now() }
+    }
+}
+
+impl Backoff {
+    /// Waits before the next attempt; `false` once it is no use.
+    pub async fn wait(&mut self) -> bool {
+        if self.since.elapsed() > PATIENCE {
+            return false;
+        }
+        // Half of it by chance, so that those who failed together do not come again together.
+        tokio::time::sleep(ceiling(self.attempts).mul_f64(rand::random_range(0.5..1.0))).await;
+        self.attempts += 1;
+        true
+    }
+}
+
+fn ceiling(attempts: u32) -> Duration {
+    FIRST.saturating_mul(1 << attempts.min(16)).min(LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_a_bound() {
+        let pauses: Vec<u128> = (0..8).chain([u32::MAX]).map(|n| ceiling(n).as_millis()).collect();
+        assert_eq!(pauses, [100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000]);
+    }
+}
