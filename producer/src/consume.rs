@@ -144,7 +144,7 @@ async fn open(
         reader.fill(first, job.bounds)?;
         summary.oddities.extend(Oddity::of(reader, job.format, first, None));
         let schema = Arc::new(schema.clone());
-        if let Some(records) = misfit(&schema, first) {
+        if let Some(records) = misfit(&schema, first.iter()) {
             return Err(does_not_fit(&schema, name, job, records));
         }
         summary.schema = SchemaOrigin::Given;
@@ -180,7 +180,7 @@ async fn open(
     };
     let schema = store.schema().await?;
     summary.schema = SchemaOrigin::Store;
-    summary.misfit = misfit(&schema, first);
+    summary.misfit = misfit(&schema, first.iter());
     Ok(Some((store, schema)))
 }
 
@@ -200,8 +200,8 @@ fn does_not_fit(schema: &Schema, name: &str, job: &Job, records: usize) -> Error
 }
 
 /// How many records were tried, if no field takes a value in any of them.
-fn misfit(schema: &Arc<Schema>, records: &Records) -> Option<usize> {
-    let trial = Batch::split(schema, records.iter().take(TRIAL_RECORDS));
+pub(crate) fn misfit<'a>(schema: &Arc<Schema>, records: impl Iterator<Item = &'a [u8]>) -> Option<usize> {
+    let trial = Batch::split(schema, records.take(TRIAL_RECORDS));
     let takes_a_value = (0..schema.fields().len())
         .any(|field| (0..trial.rows()).any(|row| trial.value(field, row).is_some_and(|v| v != Value::Null)));
     (trial.rows() > 0 && !schema.fields().is_empty() && !takes_a_value).then_some(trial.rows())

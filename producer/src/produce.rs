@@ -8,12 +8,7 @@ use fidelog_codec::{Schema, framing::Format};
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use crate::{
-    error::{Error, Result},
-    input::Input,
-    kinesis::Stream,
-    stop::Stop,
-};
+use crate::{backoff, error::Result, input::Input, stop::Stop};
 
 mod blocks;
 mod dead_letters;
@@ -90,7 +85,7 @@ pub struct Ended {
 /// Sends all records; `progress` gets the totals so far.
 pub async fn produce(job: Job, progress: impl FnMut(&Totals)) -> Result<Ended> {
     let mut stop = Stop::listen()?;
-    let stream = Stream::open(&job.stream).await.map_err(|e| Error::kinesis(&job.stream, e))?;
+    let stream = backoff::open(&job.stream).await?;
     let mut dead_letters = DeadLetters::at(job.dead_letters)?;
     let feed = Arc::new(Feed::start(job.from));
     let (made, incoming) = mpsc::channel(AHEAD);

@@ -31,7 +31,7 @@ const ATTEMPTS: usize = 40;
 const LONGEST_PAUSE: Duration = Duration::from_millis(1500);
 
 /// The snapshot summary's note of which call made it.
-const COMMIT: &str = "fidelog.commit";
+pub(crate) const COMMIT: &str = "fidelog.commit";
 
 /// Records to store, and who sent them.
 #[derive(Clone, Debug)]

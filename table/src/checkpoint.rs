@@ -164,9 +164,9 @@ pub struct Span {
 /// One commit's share in a shard, in the snapshot's summary: from, to and counts, so that the history can be checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Step {
-    from: Option<Sequence>,
-    to: Option<Sequence>,
-    counts: Counts,
+    pub(crate) from: Option<Sequence>,
+    pub(crate) to: Option<Sequence>,
+    pub(crate) counts: Counts,
 }
 
 impl Delivery {

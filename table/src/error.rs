@@ -76,6 +76,14 @@ pub enum Error {
         /// The shard.
         shard: String,
     },
+    /// The table and its history do not agree.
+    #[error("{store}: {detail}; records may be missing or there twice, compare with their source")]
+    Inconsistent {
+        /// The store.
+        store: String,
+        /// What does not agree.
+        detail: String,
+    },
     /// Nobody says in which AWS region.
     #[error("{store}: no AWS region is set; set AWS_REGION, or a region in the AWS profile")]
     NoRegion {

@@ -74,6 +74,11 @@ impl Ledger {
         self.shards.get(&shard.key())
     }
 
+    /// All shards' checkpoints, by property key.
+    pub(crate) fn checkpoints(&self) -> impl Iterator<Item = (&String, &Checkpoint)> {
+        self.shards.iter()
+    }
+
     /// Moves a shard's checkpoint.
     pub(crate) fn set_checkpoint(&mut self, shard: &Shard, checkpoint: Checkpoint) {
         self.shards.insert(shard.key(), checkpoint);

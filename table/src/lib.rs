@@ -9,7 +9,8 @@
 //!    each shard of a stream;
 //! 4. `append` trims what is already stored, writes data files (`write`, compressed as `parquet` decides) and commits
 //!    them together with the ledger behind a `fence`;
-//! 5. `scan` reads record batches back, [`Schemas::batches`] turns them into exact records.
+//! 5. `scan` reads record batches back, [`Schemas::batches`] turns them into exact records; `verify` checks that all
+//!    counts agree.
 //!
 //! ```no_run
 //! # async fn example(schema: fidelog_codec::Schema, lines: Vec<&[u8]>) -> fidelog_table::Result<()> {
@@ -38,6 +39,7 @@ mod ranges;
 mod scan;
 mod schemas;
 mod store;
+mod verify;
 mod write;
 
 pub use append::{Appended, Delivered, Part, SourceRange};
@@ -49,3 +51,4 @@ pub use place::Place;
 pub use scan::FileInfo;
 pub use schemas::Schemas;
 pub use store::{NAMESPACE, Store, TABLE};
+pub use verify::Verified;

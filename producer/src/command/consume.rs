@@ -96,16 +96,21 @@ impl Consume {
         let summary = done?;
         let store = self.to.name();
         if let Some(tried) = summary.misfit {
-            note(&format!(
-                "warning: the schema of {store} fits none of the first {tried} records of {input}: they are stored \
-                 exactly, but SQL sees no fields; is it the right store?"
-            ));
+            note(&misfit(tried, &store, &input));
         }
         for oddity in &summary.oddities {
             note(&format!("warning: {}", oddity.warning(&input)));
         }
         if self.json { print(&json(&summary)) } else { print(&sentence(&summary, &store)) }
     }
+}
+
+/// A warning: none of the schema's fields takes a value.
+pub(super) fn misfit(tried: usize, store: &str, input: &str) -> String {
+    format!(
+        "warning: the schema of {store} fits none of the first {tried} records of {input}: they are stored exactly, \
+         but SQL sees no fields; is it the right store?"
+    )
 }
 
 fn sentence(summary: &Summary, store: &str) -> String {

@@ -23,6 +23,7 @@ mod setup;
 mod stream;
 mod table;
 mod unpack;
+mod verify;
 
 /// Stores logs small, and gives them back byte for byte
 #[derive(Parser)]
@@ -51,6 +52,7 @@ enum Command {
     Produce(produce::Produce),
     Consume(consume::Consume),
     Setup(setup::Setup),
+    Verify(verify::Verify),
 }
 
 /// Runs the command that the arguments name (the first argument is the program).
@@ -79,6 +81,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Produce(c) => c.run(),
         Command::Consume(c) => c.run(),
         Command::Setup(c) => c.run(),
+        Command::Verify(c) => c.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -27,24 +27,49 @@ pub(super) struct To {
     table: String,
 }
 
+/// Where a store is that exists.
+#[derive(Args, Clone)]
+pub(super) struct At {
+    /// The store: a directory, or s3://BUCKET/PREFIX with a table in Glue
+    #[arg(long = "store", value_name = "STORE")]
+    place: OsString,
+    /// The Glue database of a store on S3
+    #[arg(long, value_name = "NAME", default_value = fidelog_table::NAMESPACE, value_parser = glue_name)]
+    database: String,
+    /// The Glue table of a store on S3
+    #[arg(long, value_name = "NAME", default_value = fidelog_table::TABLE, value_parser = glue_name)]
+    table: String,
+}
+
 impl To {
     /// The place, or what is wrong with it.
     pub(super) fn place(&self) -> Result<Place> {
-        let Some(url) = self.place.to_str().filter(|place| place.starts_with("s3:")) else {
-            return Ok(Place::from(&self.place));
-        };
-        match Place::s3(url) {
-            Ok(Place::Glue { root, .. }) => {
-                Ok(Place::Glue { root, database: self.database.clone(), table: self.table.clone() })
-            }
-            Ok(place) => Ok(place),
-            Err(detail) => Err(Error::Arguments { detail }),
-        }
+        place(&self.place, &self.database, &self.table)
     }
 
     /// The store's name, for messages.
     pub(super) fn name(&self) -> String {
         self.place.to_string_lossy().into_owned()
+    }
+}
+
+impl At {
+    /// The place, or what is wrong with it.
+    pub(super) fn place(&self) -> Result<Place> {
+        place(&self.place, &self.database, &self.table)
+    }
+}
+
+fn place(place: &OsString, database: &str, table: &str) -> Result<Place> {
+    let Some(url) = place.to_str().filter(|place| place.starts_with("s3:")) else {
+        return Ok(Place::from(place));
+    };
+    match Place::s3(url) {
+        Ok(Place::Glue { root, .. }) => {
+            Ok(Place::Glue { root, database: database.into(), table: table.into() })
+        }
+        Ok(place) => Ok(place),
+        Err(detail) => Err(Error::Arguments { detail }),
     }
 }
 

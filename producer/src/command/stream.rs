@@ -11,6 +11,7 @@ use fidelog_codec::framing;
 use fidelog_table::{Counts, Start};
 
 use super::{
+    consume::misfit,
     json, note,
     place::{To, shared_schema},
     print,
@@ -82,7 +83,13 @@ impl Streams {
         };
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Start)?;
-        let counts = runtime.block_on(follow(job, |flushed| note(&flush(flushed))));
+        let store = to.name();
+        let counts = runtime.block_on(follow(job, |flushed| {
+            note(&flush(flushed));
+            if let Some(tried) = flushed.misfit {
+                note(&misfit(tried, &store, &stream));
+            }
+        }));
         let counts = counts?;
         if as_json { print(&json(&counts)) } else { print(&format!("{stream}: {}", sentence(&counts))) }
     }
@@ -100,7 +107,7 @@ fn sentence(counts: &Counts) -> String {
 }
 
 fn flush(flushed: &Flushed) -> String {
-    let Flushed { counts, shards, took } = flushed;
+    let Flushed { counts, shards, took, .. } = flushed;
     format!("{} from {shards} shards, in {:.1} s", sentence(counts), took.as_secs_f64())
 }
 

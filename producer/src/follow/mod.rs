@@ -25,10 +25,10 @@ use reader::News;
 use shard::{Reading, position};
 
 use crate::{
-    backoff::Backoff,
-    consume::{TRIAL_RECORDS, check_place},
+    backoff,
+    consume::{TRIAL_RECORDS, check_place, misfit},
     error::{Error, Result},
-    kinesis::{Failure, Listed, Stream},
+    kinesis::{Listed, Stream},
     stop::Stop,
 };
 
@@ -66,48 +66,43 @@ pub struct Flushed {
     pub shards: usize,
     /// How long it took.
     pub took: Duration,
+    /// How many of the first records were tried against the schema, if none of it fits.
+    pub misfit: Option<usize>,
 }
 
 /// Follows the stream until it is told to stop, or once; `flushed` gets each flush.
-pub async fn follow(job: Job, mut flushed: impl FnMut(&Flushed)) -> Result<Counts> {
+pub async fn follow(job: Job, flushed: impl FnMut(&Flushed)) -> Result<Counts> {
     check_place(&job.to)?;
     let mut stop = Stop::listen()?;
+    // A page waits here, one in each reader's hands: so much is read ahead.
     let (news, mut incoming) = mpsc::channel(1);
-    let mut follower = Follower::open(job, news).await?;
+    let mut follower = Follower::open(job, news, flushed).await?;
     follower.begin().await?;
-    let mut total = Counts::default();
-    let mut due: Option<Instant> = None;
     loop {
-        let age = follower.job.flush_age;
+        let due = follower.since.map(|since| since + follower.job.flush_age);
         let told = tokio::select! {
             biased;
             _ = stop.told() => true,
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
-                due = None;
-                follower.flush(&mut total, &mut flushed).await?;
+                follower.flush().await?;
                 false
             }
             Some(news) = incoming.recv() => {
                 follower.take(news).await?;
-                if due.is_none() && follower.has_news() {
-                    due = Some(Instant::now() + age);
-                }
                 false
             }
         };
-        let done = told || (follower.job.once && follower.is_caught_up());
-        if done || follower.is_full() {
-            due = None;
-            follower.flush(&mut total, &mut flushed).await?;
-        }
-        // What a flush found superseded is read again.
-        if told || (done && follower.is_caught_up()) {
-            return Ok(total);
+        if told || (follower.job.once && follower.is_caught_up()) {
+            follower.flush().await?;
+            // What the flush found superseded is read again.
+            if told || follower.is_caught_up() {
+                return Ok(follower.total);
+            }
         }
     }
 }
 
-struct Follower {
+struct Follower<F> {
     job: Job,
     stream: Arc<Stream>,
     store: Option<Store>,
@@ -116,11 +111,17 @@ struct Follower {
     readers: u64,
     begun: HashSet<String>,
     ended: HashSet<String>,
+    /// When the first of what waits came.
+    since: Option<Instant>,
+    /// Whether the schema was tried on the first records.
+    tried: bool,
+    total: Counts,
+    flushed: F,
 }
 
-impl Follower {
-    async fn open(job: Job, news: mpsc::Sender<News>) -> Result<Self> {
-        let stream = Stream::open(&job.stream).await.map_err(|e| Error::kinesis(&job.stream, e))?;
+impl<F: FnMut(&Flushed)> Follower<F> {
+    async fn open(job: Job, news: mpsc::Sender<News>, flushed: F) -> Result<Self> {
+        let stream = backoff::open(&job.stream).await?;
         let store = match &job.schema {
             Some(schema) => Some(Store::open_or_create(job.to.clone(), schema, Options::default()).await?),
             None => match Store::open(job.to.clone()).await {
@@ -139,12 +140,16 @@ impl Follower {
             readers: 0,
             begun: HashSet::new(),
             ended: HashSet::new(),
+            since: None,
+            tried: false,
+            total: Counts::default(),
+            flushed,
         })
     }
 
     /// Begins with all shards that may be read now.
     async fn begin(&mut self) -> Result<()> {
-        let listed = self.list().await?;
+        let listed = backoff::persist(self.stream.name(), async || self.stream.shards().await).await?;
         loop {
             let next: Vec<Listed> =
                 lineage::ready(&listed, &self.begun, &self.ended).into_iter().cloned().collect();
@@ -206,35 +211,36 @@ impl Follower {
         })
     }
 
-    async fn list(&self) -> Result<Vec<Listed>> {
-        let mut backoff = Backoff::default();
-        loop {
-            match self.stream.shards().await {
-                Ok(listed) => return Ok(listed),
-                Err(failure) => {
-                    if matches!(failure, Failure::Refused(_)) || !backoff.wait().await {
-                        return Err(Error::kinesis(self.stream.name(), failure));
-                    }
-                }
+    async fn take(&mut self, news: News) -> Result<()> {
+        let News { shard, reader, page } = news;
+        // A reader that was given up may have been saying something.
+        if self.reading(reader).is_none() {
+            return Ok(());
+        }
+        let read = page.map_err(|failure| Error::kinesis(self.stream.name(), failure))?;
+        let format = self.job.format;
+        for got in read.records {
+            // A flush may have found that another worker moved the shard.
+            let Some(reading) = self.reading(reader) else { return Ok(()) };
+            reading.take(got, format);
+            self.since.get_or_insert_with(Instant::now);
+            if self.is_full() {
+                self.flush().await?;
             }
         }
-    }
-
-    async fn take(&mut self, news: News) -> Result<()> {
-        let reading = self.readings.iter_mut().find(|r| r.reader == news.reader && r.shard.id == news.shard);
-        // A reader that was given up may have been saying something.
-        let Some(reading) = reading else { return Ok(()) };
-        let read = news.page.map_err(|failure| Error::kinesis(self.stream.name(), failure))?;
-        for got in read.records {
-            reading.take(got, self.job.format);
-        }
+        let Some(reading) = self.reading(reader) else { return Ok(()) };
         reading.caught_up |= read.caught_up || read.ended;
         if read.ended {
             reading.ended = true;
-            self.ended.insert(news.shard);
+            self.ended.insert(shard);
+            self.since.get_or_insert_with(Instant::now);
             self.begin().await?;
         }
         Ok(())
+    }
+
+    fn reading(&mut self, reader: u64) -> Option<&mut Reading> {
+        self.readings.iter_mut().find(|reading| reading.reader == reader)
     }
 
     fn has_news(&self) -> bool {
@@ -252,13 +258,19 @@ impl Follower {
     }
 
     /// Brings all that waits to the table.
-    async fn flush(&mut self, total: &mut Counts, flushed: &mut impl FnMut(&Flushed)) -> Result<()> {
-        let began = std::time::Instant::now();
+    async fn flush(&mut self) -> Result<()> {
+        let began = Instant::now();
+        self.since = None;
         if !self.has_news() {
             return Ok(());
         }
         let store = self.store().await?;
         let schema = store.schema().await?;
+        let mut misfit = match self.tried {
+            true => None,
+            false => misfit(&schema, self.readings.iter().flat_map(Reading::waiting)),
+        };
+        self.tried = true;
         let news = self.readings.iter_mut().filter(|reading| reading.has_news());
         let mut deliveries = Vec::new();
         for reading in news {
@@ -278,13 +290,21 @@ impl Follower {
                             reading.checkpoint = Some(checkpoint);
                         }
                     }
-                    total.add(counts);
+                    self.total.add(counts);
                     self.readings.retain(|reading| !reading.ended);
-                    flushed(&Flushed { counts, shards: deliveries.len(), took: began.elapsed() });
+                    (self.flushed)(&Flushed {
+                        counts,
+                        shards: deliveries.len(),
+                        took: began.elapsed(),
+                        misfit: misfit.take(),
+                    });
                     return Ok(());
                 }
-                Err(fidelog_table::Error::Superseded { .. }) => {
+                Err(late @ fidelog_table::Error::Superseded { .. }) => {
                     let moved = self.resume(&store).await?;
+                    if moved.is_empty() {
+                        return Err(late.into());
+                    }
                     deliveries.retain(|delivery| !moved.contains(&delivery.shard));
                     if deliveries.is_empty() {
                         return Ok(());

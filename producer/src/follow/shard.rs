@@ -38,6 +38,8 @@ struct Waiting {
     /// Records by the blocks that brought them, and their sources.
     blocks: Vec<(Records, String)>,
     letters: Vec<Letter>,
+    records: usize,
+    bytes: usize,
 }
 
 impl Waiting {
@@ -66,9 +68,13 @@ impl Reading {
                 Piece::Dead(dead) => {
                     self.waiting.letters.push(Letter::new(&self.shard, &sequence, arrived, &dead));
                 }
-                Piece::Records(records, Some(source)) => self.waiting.blocks.push((records, source)),
-                Piece::Records(records, None) => {
-                    records.iter().for_each(|record| self.waiting.plain.push(record));
+                Piece::Records(records, source) => {
+                    self.waiting.records += records.len();
+                    self.waiting.bytes += records.bytes();
+                    match source {
+                        Some(source) => self.waiting.blocks.push((records, source)),
+                        None => records.iter().for_each(|record| self.waiting.plain.push(record)),
+                    }
                 }
             }
         }
@@ -83,12 +89,12 @@ impl Reading {
 
     /// How many records wait.
     pub(super) fn records(&self) -> usize {
-        self.waiting.all().map(Records::len).sum()
+        self.waiting.records
     }
 
     /// Bytes of the records that wait.
     pub(super) fn bytes(&self) -> usize {
-        self.waiting.all().map(Records::bytes).sum()
+        self.waiting.bytes
     }
 
     /// Whether there is something for the table.

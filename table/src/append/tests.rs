@@ -172,6 +172,22 @@ async fn what_comes_from_a_shard_is_stored_on_top_of_its_checkpoint_only() {
     assert_eq!(done.checkpoints[0].counts, Counts { received: 19, stored: 12, known: 4, dead: 3 });
     assert_ne!(store.table().await.unwrap().metadata().current_snapshot_id(), snapshot);
     assert_eq!(store.stored().await.unwrap(), 12);
+
+    let verified = store.verify().await.unwrap();
+    assert_eq!((verified.records, verified.commits, verified.whole), (12, 3, true));
+    assert_eq!(verified.streams, done.checkpoints[0].counts);
+    // A commit that leaves out a step is found.
+    let table = store.table().await.unwrap();
+    let forged = Checkpoint {
+        last: Some(Sequence::try_from("99".to_owned()).unwrap()),
+        ..done.checkpoints[0].clone()
+    };
+    let forged = serde_json::to_string(&forged).unwrap();
+    let transaction = Transaction::new(&table);
+    let change = transaction.update_table_properties().set(shard.key(), forged);
+    change.apply(transaction).unwrap().commit(store.catalog().as_ref()).await.unwrap();
+    let error = store.verify().await.unwrap_err();
+    assert!(matches!(error, Error::Inconsistent { .. }), "{error}");
 }
 
 #[tokio::test]
