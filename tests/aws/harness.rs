@@ -3,9 +3,12 @@
 use std::{
     collections::BTreeMap,
     env,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -18,10 +21,29 @@ pub fn endpoint() -> String {
     env::var("AWS_ENDPOINT_URL").expect("scripts/local-aws.sh runs these tests")
 }
 
+/// The folder that holds the command: `FIDELOG_BINARIES`, or this build's own, built first.
+fn binaries() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        if let Some(folder) = env::var_os("FIDELOG_BINARIES") {
+            return folder.into();
+        }
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let build = ["build", "--quiet", "-p", "fidelog-producer", "--bins"];
+        let built = Command::new(cargo).args(build).current_dir(env!("CARGO_MANIFEST_DIR")).status();
+        assert!(built.expect("cargo runs").success(), "the command builds");
+        // target/PROFILE/deps/this-test
+        let here = env::current_exe().expect("this test has a path");
+        here.ancestors().nth(2).expect("a target folder").to_path_buf()
+    })
+}
+
 /// A test's own names and folder.
 pub struct Ground {
     folder: tempfile::TempDir,
     name: String,
+    /// Where the stream is.
+    kinesis: String,
     /// The endpoint that commands are given.
     pub endpoint: String,
 }
@@ -29,12 +51,24 @@ pub struct Ground {
 impl Ground {
     /// A stream with so many shards, and a bucket.
     pub fn new(shards: u32) -> Self {
+        let ground = Ground::at(endpoint(), shards);
+        agent().put(format!("{}/{}", ground.kinesis, ground.name)).send_empty().expect("a bucket");
+        ground
+    }
+
+    /// A stream elsewhere.
+    pub fn at(kinesis: String, shards: u32) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("t{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let ground = Ground { folder: tempfile::tempdir().unwrap(), name, endpoint: endpoint() };
-        ground.kinesis("CreateStream", &json!({"StreamName": ground.name, "ShardCount": shards}));
-        agent().put(format!("{}/{}", endpoint(), ground.name)).send_empty().expect("a bucket");
+        let ground =
+            Ground { folder: tempfile::tempdir().unwrap(), name, endpoint: kinesis.clone(), kinesis };
+        ground.call("CreateStream", &json!({"StreamName": ground.name, "ShardCount": shards}));
         ground
+    }
+
+    /// The stream's name.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// A path in the test's folder.
@@ -58,11 +92,12 @@ impl Ground {
     }
 
     /// A call of Kinesis; unsigned, which is enough here.
-    pub fn kinesis(&self, action: &str, body: &Value) -> Value {
+    pub fn call(&self, action: &str, body: &Value) -> Value {
         let request = agent()
-            .post(endpoint())
+            .post(&self.kinesis)
             .header("x-amz-target", format!("Kinesis_20131202.{action}"))
             .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-date", "20260101T000000Z")
             .header(
                 "authorization",
                 "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host, Signature=0",
@@ -76,7 +111,7 @@ impl Ground {
     /// Puts a record as another sender would.
     pub fn put(&self, data: &[u8]) -> (String, String) {
         let body = json!({"StreamName": self.name, "PartitionKey": "k", "Data": STANDARD.encode(data)});
-        let answer = self.kinesis("PutRecord", &body);
+        let answer = self.call("PutRecord", &body);
         let text = |key: &str| answer[key].as_str().expect("a string").to_owned();
         (text("ShardId"), text("SequenceNumber"))
     }
@@ -91,10 +126,7 @@ impl Ground {
 
     /// A `fidelog` command that talks to the ground's endpoint, but for S3.
     pub fn fidelog(&self, arguments: &[&str]) -> Command {
-        let binaries = env::var_os("FIDELOG_BINARIES").map(PathBuf::from);
-        // target/PROFILE/deps/this-test
-        let here = || env::current_exe().unwrap().ancestors().nth(2).unwrap().to_path_buf();
-        let mut command = Command::new(binaries.unwrap_or_else(here).join("fidelog"));
+        let mut command = Command::new(binaries().join("fidelog"));
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
         command.env("AWS_ENDPOINT_URL", &self.endpoint).env("AWS_ENDPOINT_URL_S3", endpoint());
         command

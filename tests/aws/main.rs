@@ -9,4 +9,5 @@ mod kills;
 mod path;
 mod payloads;
 mod proxy;
+mod resharding;
 mod workers;

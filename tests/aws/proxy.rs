@@ -148,7 +148,8 @@ impl State {
             KINDS.into_iter().filter(|kind| kind.split(' ').next() == Some(target)).collect();
         let turn = self.turns.entry(target.to_owned()).or_insert(self.seed);
         *turn += 1;
-        let fault = if *turn % 2 == 0 { kinds.get(*turn / 2 % kinds.len().max(1)).copied() } else { None };
+        let fault =
+            if (*turn).is_multiple_of(2) { kinds.get(*turn / 2 % kinds.len().max(1)).copied() } else { None };
         if let Some(kind) = fault {
             *self.done.entry(kind).or_default() += 1;
         }

@@ -21,7 +21,8 @@ fn workers_at_once_store_each_record_once() {
         let workers = [follow(), follow()];
         sleep(Duration::from_secs(3));
         sent.extend(ground.sample("second", 3_000, 2));
-        ground.run(&["produce", "second", "--to", &stream, "--block-bytes", "900"]);
+        // Without a source, so that only the shards' checkpoints tell what is stored.
+        ground.run(&["produce", "second", "--to", &stream, "--plain"]);
         sleep(Duration::from_secs(4));
         for worker in workers {
             let id = worker.id().to_string();
@@ -42,7 +43,8 @@ fn a_worker_that_slept_adds_nothing() {
     let store = ground.s3("z");
     let (stream, database) = (ground.stream(), ground.database());
     let sent = ground.sample("sample", 2_000, 3);
-    ground.run(&["produce", "sample", "--to", &stream, "--block-bytes", "900"]);
+    // Without a source, so that only the shards' checkpoints tell what is stored.
+    ground.run(&["produce", "sample", "--to", &stream, "--plain"]);
     let args = ["consume", "--from", &stream, "--to", &store, "--database", &database, "--flush-age", "2"];
     let sleeper = ground.fidelog(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let signal = |name: &str| {

@@ -146,8 +146,10 @@ mod tests {
         records
     }
 
+    type Numbered = (Option<u64>, Vec<u8>);
+
     /// The records of all that was made, those of blocks with their numbers; and what was too large.
-    fn back(form: Form, max_record: usize, all: &[Vec<u8>]) -> (Vec<(Option<u64>, Vec<u8>)>, Vec<u64>) {
+    fn back(form: Form, max_record: usize, all: &[Vec<u8>]) -> (Vec<Numbered>, Vec<u64>) {
         let (mut found, mut too_large) = (Vec::new(), Vec::new());
         Blocks::new(form, None, max_record).make(&records(all, 100), &mut |made| match made {
             Made::TooLarge { index, record, .. } => {
