@@ -1,6 +1,6 @@
 # The commands that people and CI run; CONTRIBUTING.md says what each is for.
 
-.PHONY: demo test soak fmt clean
+.PHONY: demo test soak bench fmt clean
 
 # Logs into a table, SQL over HTTP, every record compared byte for byte.
 # INPUT=file takes your own logs instead of a sample; KEEP=1 leaves the server up.
@@ -15,6 +15,11 @@ test:
 # What takes long: property tests with many cases. SOAK_CASES=n sets how many.
 soak:
 	@scripts/soak.sh
+
+# Sizes and speeds beside gzip, zstd, brotli, xz and Parquet, in one run. INPUT=file adds your own logs;
+# QUICK=1 takes little data and two minutes instead of half an hour.
+bench:
+	@scripts/bench.sh $(if $(QUICK),--quick) $(if $(INPUT),"$(INPUT)")
 
 fmt:
 	cargo fmt --all

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make soak`: hundreds of kills, big results, load, and the property tests with many new cases each. SOAK_CASES sets
-# how many (20,000: about half an hour).
+# `make soak`: hundreds of kills, big results, load, the property tests with many new cases each, and the fuzz targets.
+# SOAK_CASES sets how many cases (20,000: about half an hour), FUZZ_SECONDS how long each target runs (1,800).
 . "$(dirname "$0")/common.sh"
 
 cases=${SOAK_CASES:-20000}
@@ -13,3 +13,9 @@ PROPTEST_CASES=$cases cargo test -p fidelog-lambda -p fidelog-table -p fidelog-p
 say "== Python: any bytes and any JSON through the wheel"
 scripts/build-python.sh
 HYPOTHESIS_CASES=$cases "$(scripts/python-env.sh)/python" -m pytest -c tests/pytest.ini --hypothesis-profile=soak tests/python/test_encode.py
+
+seconds=${FUZZ_SECONDS:-1800}
+say "== Fuzzing: four targets, $seconds s each, $(nproc) at a time"
+# The first one builds for all.
+scripts/fuzz.sh decode_any 1
+printf '%s\n' decode_any round_trip schema_any infer_any | xargs -P "$(nproc)" -I TARGET scripts/fuzz.sh TARGET "$seconds"

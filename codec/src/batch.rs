@@ -80,10 +80,22 @@ impl Batch {
         }
     }
 
-    /// Puts columns and skeletons that come from elsewhere (a block, a table) together.
+    /// Puts columns and skeletons that come from elsewhere (a table, say) together.
     ///
-    /// Refuses columns that are not of the schema's encodings or not equally long.
+    /// Refuses columns that are not of the schema's encodings or not equally long, and damaged skeletons.
     pub fn from_parts(schema: Arc<Schema>, columns: Vec<Column>, skeletons: Skeletons) -> Result<Self> {
+        skeleton::check(&skeletons.dictionary, schema.fields().len())?;
+        let declared = schema.fields().len();
+        Batch::from_checked(schema, declared, columns, skeletons)
+    }
+
+    /// As [`Batch::from_parts`], with skeletons that are whole; only the first `declared` fields are declared.
+    pub(crate) fn from_checked(
+        schema: Arc<Schema>,
+        declared: usize,
+        columns: Vec<Column>,
+        skeletons: Skeletons,
+    ) -> Result<Self> {
         let fail = |at, detail| Err(Error::new(Kind::Malformed, Stage::Column, at, detail));
         if columns.len() != schema.fields().len() {
             return fail(columns.len(), "one column for each field expected");
@@ -98,18 +110,7 @@ impl Batch {
             }
         }
         let template = Arc::new(Template::new(&schema));
-        let declared = schema.fields().len();
         Ok(Batch { schema, declared, template, columns, skeletons })
-    }
-
-    /// As [`Batch::from_parts`], where only the first `declared` fields are declared.
-    pub(crate) fn from_block(
-        schema: Arc<Schema>,
-        declared: usize,
-        columns: Vec<Column>,
-        skeletons: Skeletons,
-    ) -> Result<Self> {
-        Ok(Batch { declared, ..Batch::from_parts(schema, columns, skeletons)? })
     }
 
     /// This batch with only the first `declared` fields declared.
@@ -209,8 +210,8 @@ impl Batch {
             "no such row",
         ))?;
         let hole = |field: usize, out: &mut Vec<u8>| {
-            let encoding = &self.schema.fields().get(field)?.encoding;
-            encoding.render(self.value(field, row)?, self.schema.style(), out).then_some(())
+            let declared = self.schema.fields().get(field)?;
+            declared.render(self.value(field, row)?, self.schema.style(), out).then_some(())
         };
         match id {
             NULL => self.template.fill(hole, out),

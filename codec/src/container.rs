@@ -9,6 +9,7 @@ use core::str::FromStr;
 use crate::{
     batch::Batch,
     block,
+    decoder::Decoder,
     encoder::Encoder,
     error::{Error, Kind, Result, Stage},
     framing::{self, Format, Framing},
@@ -19,8 +20,8 @@ use crate::{
 /// What every container starts with.
 pub const MAGIC: [u8; 3] = *b"FDL";
 
-/// The format version written. 0 is a draft: it may change until version 1 is published.
-pub const VERSION: u8 = 0;
+/// The format version written and read. 0 was a draft, of which nothing is left to read.
+pub const VERSION: u8 = 1;
 
 const END: u8 = 0;
 const BLOCK: u8 = 1;
@@ -88,6 +89,8 @@ impl Default for Limits {
 pub struct Block {
     batches: Vec<Batch>,
     framing: Option<Framing>,
+    /// What the records may be long, all together.
+    max_bytes: usize,
 }
 
 impl Block {
@@ -113,18 +116,50 @@ impl Block {
         Err(Error::new(Kind::Malformed, Stage::Container, row, "no such record"))
     }
 
-    /// All records, each followed by a newline, of at most `max_bytes` in all.
-    pub fn lines(&self, max_bytes: usize) -> Result<Vec<u8>> {
-        let mut lines = Vec::new();
+    /// All records, each followed by a newline; an error if they are over the limit that the payload was decoded with.
+    pub fn lines(&self) -> Result<Vec<u8>> {
+        if self.rows() == 0 {
+            return Ok(Vec::new());
+        }
+        self.join(&Framing { separator: b"\n".to_vec(), suffix: b"\n".to_vec(), ..Framing::default() })
+    }
+
+    /// All records with what stands before, between and after them.
+    fn join(&self, framing: &Framing) -> Result<Vec<u8>> {
+        let mut file = Vec::new();
+        let (mut i, mut next) = (0, 0);
         for batch in &self.batches {
             let mut renderer = batch.renderer();
-            for row in 0..batch.rows() {
-                renderer.record_into(row, &mut lines)?;
-                lines.push(b'\n');
-                within(&lines, max_bytes)?;
+            let mut row = 0;
+            while row < batch.rows() {
+                file.extend_from_slice(framing.before(i, &mut next));
+                let exception = framing.exceptions.get(next).map_or(usize::MAX, |(at, _)| at - i);
+                let sample = if row < SAMPLE { SAMPLE - row } else { usize::MAX };
+                let end = row + exception.min(sample).min(batch.rows() - row);
+                renderer.join_into(row..end, &framing.separator, self.max_bytes, &mut file)?;
+                (i, row) = (i + end - row, end);
+                if row == SAMPLE {
+                    // The rest is likely as long for each row, and a little more.
+                    let expected = (file.len() / i).saturating_mul(batch.rows() - row);
+                    let expected = expected.saturating_add(expected / 16);
+                    file.reserve(expected.min(self.max_bytes.saturating_sub(file.len())));
+                }
             }
         }
-        Ok(lines)
+        if next != framing.exceptions.len() {
+            return Err(Error::new(
+                Kind::Malformed,
+                Stage::Framing,
+                next,
+                "a record for each exception expected",
+            ));
+        }
+        if i == 0 {
+            file.extend_from_slice(&framing.prefix);
+        }
+        file.extend_from_slice(&framing.suffix);
+        within(file.len(), self.max_bytes)?;
+        Ok(file)
     }
 
     /// The names of the declared fields, in the schemas' order.
@@ -140,9 +175,14 @@ impl Block {
         names
     }
 
-    /// The records in order.
+    /// The records in order; an error for what is over the limit that the payload was decoded with.
     pub fn records(&self) -> impl Iterator<Item = Result<Vec<u8>>> {
-        self.batches.iter().flat_map(Batch::records)
+        let mut bytes = 0usize;
+        self.batches.iter().flat_map(Batch::records).map(move |record| {
+            let record = record?;
+            bytes = bytes.saturating_add(record.len());
+            within(bytes, self.max_bytes).map(|()| record)
+        })
     }
 }
 
@@ -185,15 +225,17 @@ pub fn encode_batch(batch: &Batch, level: Level) -> Vec<u8> {
 }
 
 /// One section of a container: its kind, its body and the body's offset.
-struct Section<'a> {
+pub(crate) struct Section<'a> {
     kind: u8,
-    body: &'a [u8],
-    offset: usize,
+    pub(crate) body: &'a [u8],
+    pub(crate) offset: usize,
 }
 
-/// Reads sections up to the end section, checking each.
+/// Reads sections up to the end section, checking each and their order.
 struct Sections<'a> {
     reader: Reader<'a>,
+    /// Whether the framing was met: blocks stand before it.
+    framed: bool,
     ended: bool,
 }
 
@@ -209,10 +251,10 @@ impl<'a> Sections<'a> {
         let version = reader.clone();
         if reader.byte()? != VERSION {
             return Err(
-                version.fail(Kind::Unsupported, "format version 0 expected: another program may read this")
+                version.fail(Kind::Unsupported, "format version 1 expected: a newer program may read this")
             );
         }
-        Ok(Sections { reader, ended: false })
+        Ok(Sections { reader, framed: false, ended: false })
     }
 
     fn next(&mut self) -> Result<Option<Section<'a>>> {
@@ -240,13 +282,34 @@ impl<'a> Sections<'a> {
             }
             return Ok(None);
         }
+        let fail = |kind, detail| Err(Error::new(kind, Stage::Container, offset, detail));
+        match kind {
+            BLOCK | FRAMING if self.framed => {
+                return fail(Kind::Malformed, "one framing, after all blocks, expected");
+            }
+            BLOCK | FRAMING => self.framed = kind == FRAMING,
+            OPTIONAL.. => {}
+            _ => return fail(Kind::Unsupported, "a section that this decoder knows expected"),
+        }
         Ok(Some(Section { kind, body, offset }))
     }
 }
 
-/// Decodes a payload.
+/// Decodes a payload whole.
 pub fn decode(payload: &[u8], limits: &Limits) -> Result<Block> {
-    decode_measured(payload, limits, |_, _| {})
+    Decoder::new(*limits).decode(payload)
+}
+
+/// A container's blocks; what the framing holds is not looked at.
+pub(crate) fn blocks(payload: &[u8]) -> Result<Vec<Section<'_>>> {
+    let mut sections = Sections::new(payload)?;
+    let mut blocks = Vec::new();
+    while let Some(section) = sections.next()? {
+        if section.kind == BLOCK {
+            blocks.push(section);
+        }
+    }
+    Ok(blocks)
 }
 
 /// Decodes a payload; `measure` gets each block and the sizes of its header, its skeletons and its columns.
@@ -256,29 +319,25 @@ pub(crate) fn decode_measured(
     mut measure: impl FnMut(&Batch, Vec<usize>),
 ) -> Result<Block> {
     let mut sections = Sections::new(payload)?;
-    let mut block = Block { batches: Vec::new(), framing: None };
+    let mut block = Block { batches: Vec::new(), framing: None, max_bytes: limits.max_bytes };
     let (mut rows, mut budget) = (limits.max_rows, limits.max_bytes);
     while let Some(section) = sections.next()? {
-        let reader = Reader::new(section.body, section.offset, Stage::Container);
         match section.kind {
-            BLOCK if block.framing.is_none() => {
+            BLOCK => {
                 let (batch, sizes) = block::take(section.body, section.offset, rows, &mut budget)?;
                 rows -= batch.rows();
                 measure(&batch, sizes);
                 block.batches.push(batch);
             }
-            FRAMING if block.framing.is_none() => {
+            FRAMING => {
                 let mut reader = Reader::new(section.body, section.offset, Stage::Framing);
-                block.framing = Some(Framing::take(&mut reader)?);
+                block.framing = Some(Framing::take(&mut reader, &mut budget)?);
                 if !reader.is_done() {
                     return Err(reader.fail(Kind::Malformed, "the end of the framing expected"));
                 }
             }
-            BLOCK | FRAMING => {
-                return Err(reader.fail(Kind::Malformed, "one framing, after all blocks, expected"));
-            }
-            OPTIONAL.. => {}
-            _ => return Err(reader.fail(Kind::Unsupported, "a section that this decoder knows expected")),
+            // Optional: none is known yet.
+            _ => {}
         }
     }
     Ok(block)
@@ -314,48 +373,18 @@ pub fn pack(file: &[u8], level: Level) -> Vec<u8> {
 }
 
 /// A small payload may stand for records without end: their size counts, too.
-fn within(rendered: &[u8], max_bytes: usize) -> Result<()> {
-    if rendered.len() <= max_bytes {
+fn within(bytes: usize, max_bytes: usize) -> Result<()> {
+    if bytes <= max_bytes {
         return Ok(());
     }
-    Err(Error::new(Kind::Limit, Stage::Container, rendered.len(), "records within the limits expected"))
+    Err(Error::new(Kind::Limit, Stage::Container, bytes, "records within the limits expected"))
 }
 
 /// Gives a packed file back. A payload without framing comes out as lines.
 pub fn unpack(container: &[u8], limits: &Limits) -> Result<Vec<u8>> {
     let block = decode(container, limits)?;
-    let lines = Framing { separator: b"\n".to_vec(), suffix: b"\n".to_vec(), ..Framing::default() };
-    let is_packed = block.framing.is_some();
-    let framing = block.framing.as_ref().unwrap_or(&lines);
-    let mut file = Vec::new();
-    let (mut i, mut next) = (0, 0);
-    for batch in &block.batches {
-        let mut renderer = batch.renderer();
-        for row in 0..batch.rows() {
-            file.extend_from_slice(framing.before(i, &mut next));
-            renderer.record_into(row, &mut file)?;
-            within(&file, limits.max_bytes)?;
-            i += 1;
-            if row == SAMPLE {
-                // The rest is likely as long for each row, and a little more.
-                let expected = file.len() / i * (batch.rows() - row);
-                file.reserve(expected.saturating_add(expected / 16).min(limits.max_bytes));
-            }
-        }
+    match &block.framing {
+        Some(framing) => block.join(framing),
+        None => block.lines(),
     }
-    if next != framing.exceptions.len() {
-        return Err(Error::new(
-            Kind::Malformed,
-            Stage::Framing,
-            next,
-            "a record for each exception expected",
-        ));
-    }
-    if i == 0 {
-        file.extend_from_slice(&framing.prefix);
-    }
-    if i > 0 || is_packed {
-        file.extend_from_slice(&framing.suffix);
-    }
-    Ok(file)
 }

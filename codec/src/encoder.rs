@@ -72,7 +72,7 @@ impl Encoder {
     pub(crate) fn body(&mut self, records: &[&[u8]]) -> Vec<u8> {
         let learned = self.learned.get_or_insert_with(|| {
             let sample = records.get(..LEARN).unwrap_or(records);
-            Arc::new(infer::learn(&self.schema, sample.iter().copied()))
+            Arc::new(infer::learn(&self.schema, sample))
         });
         let batch = Batch::split(learned, records.iter().copied()).with_declared(self.schema.fields().len());
         if records.len() < FEW {

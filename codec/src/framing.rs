@@ -1,12 +1,22 @@
 //! A file as records and what stands between them: the elements of one JSON array, or lines.
 
-use alloc::{format, vec::Vec};
+use alloc::{collections::BTreeMap, format, vec::Vec};
+
+use miniz_oxide::deflate::compress_to_vec;
 
 use crate::{
+    block::Packed,
     error::{Error, Kind, Result, Stage},
     record::{skip_white_space, value_end},
+    stream,
     wire::{Reader, put_bytes, put_varint},
 };
+
+/// What some editors put before a file's text.
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// miniz's own default level: a framing is small, or much the same all over.
+const DEFLATE_LEVEL: u8 = 6;
 
 /// How a file holds its records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,25 +71,21 @@ fn array(file: &[u8]) -> Result<(Vec<&[u8]>, Framing)> {
     let fail = |at: usize, what: &str| {
         Error::with(Kind::Malformed, Stage::Framing, at, format!("one JSON array expected: {what}"))
     };
-    let open = skip_white_space(file, 0);
+    let text = if file.starts_with(BOM) { BOM.len() } else { 0 };
+    let open = skip_white_space(file, text);
     if file.get(open) != Some(&b'[') {
         return Err(fail(open, "no opening bracket"));
     }
     let mut at = skip_white_space(file, open + 1);
     let mut records = Vec::new();
     let mut framing = Framing { prefix: file[..at].to_vec(), ..Framing::default() };
+    let mut gaps = Vec::new();
     let mut last_end = at;
     if file.get(at) != Some(&b']') {
         loop {
             let end =
                 value_end(file, at).ok_or_else(|| fail(at, "an element that never ends or is missing"))?;
-            let gap = &file[last_end..at];
-            match records.len() {
-                0 => {}
-                1 => framing.separator = gap.to_vec(),
-                n if gap != framing.separator => framing.exceptions.push((n, gap.to_vec())),
-                _ => {}
-            }
+            gaps.push(&file[last_end..at]);
             records.push(&file[at..end]);
             last_end = end;
             at = skip_white_space(file, end);
@@ -95,7 +101,22 @@ fn array(file: &[u8]) -> Result<(Vec<&[u8]>, Framing)> {
         return Err(fail(end, "more text after the closing bracket"));
     }
     framing.suffix = file[last_end..].to_vec();
+    let gaps = gaps.get(1..).unwrap_or_default();
+    let separator = commonest(gaps);
+    framing.separator = separator.to_vec();
+    let exceptions = gaps.iter().enumerate().filter(|(_, gap)| **gap != separator);
+    framing.exceptions = exceptions.map(|(i, gap)| (i + 1, gap.to_vec())).collect();
     Ok((records, framing))
+}
+
+/// The commonest of some byte strings, the shortest of equally common ones; empty if there is none.
+fn commonest<'a>(all: &[&'a [u8]]) -> &'a [u8] {
+    let mut counts: BTreeMap<&[u8], usize> = BTreeMap::new();
+    for &one in all {
+        *counts.entry(one).or_default() += 1;
+    }
+    let best = counts.into_iter().max_by_key(|(one, n)| (*n, core::cmp::Reverse(one.len())));
+    best.map(|(one, _)| one).unwrap_or_default()
 }
 
 impl Framing {
@@ -112,30 +133,47 @@ impl Framing {
     }
 
     pub(crate) fn put(&self, out: &mut Vec<u8>) {
+        let mut body = Vec::new();
         for bytes in [&self.prefix, &self.separator, &self.suffix] {
-            put_bytes(out, bytes);
+            put_bytes(&mut body, bytes);
         }
-        put_varint(out, self.exceptions.len() as u64);
+        put_varint(&mut body, self.exceptions.len() as u64);
+        let mut last = 0;
         for (at, gap) in &self.exceptions {
-            put_varint(out, *at as u64);
-            put_bytes(out, gap);
+            put_varint(&mut body, at.saturating_sub(last) as u64);
+            put_bytes(&mut body, gap);
+            last = *at;
         }
+        let deflated = compress_to_vec(&body, DEFLATE_LEVEL);
+        let packed = if deflated.len() < body.len() { Packed::Deflate(deflated) } else { Packed::Stored };
+        stream::put(out, &body, &packed);
     }
 
-    pub(crate) fn take(reader: &mut Reader<'_>) -> Result<Self> {
+    /// Reads a framing; what it takes counts against `budget`.
+    pub(crate) fn take(reader: &mut Reader<'_>, budget: &mut usize) -> Result<Self> {
+        let offset = reader.offset();
+        let body = stream::take(reader, budget)?;
+        let mut reader = Reader::new(&body, offset, Stage::Framing);
         let prefix = reader.bytes()?.to_vec();
         let separator = reader.bytes()?.to_vec();
         let suffix = reader.bytes()?.to_vec();
         let n = reader.count(reader.left() / 2, "no more exceptions than there are bytes expected")?;
+        let memory = n.saturating_mul(size_of::<(usize, Vec<u8>)>());
+        *budget = budget
+            .checked_sub(memory)
+            .ok_or(reader.fail(Kind::Limit, "no more exceptions than the limits allow expected"))?;
         let mut exceptions = Vec::with_capacity(n);
-        let mut last = 0;
+        let mut last = 0usize;
         for _ in 0..n {
-            let at = reader.count(usize::MAX, "a record's index expected")?;
-            if at <= last {
-                return Err(reader.fail(Kind::Malformed, "ascending indices expected"));
-            }
-            last = at;
-            exceptions.push((at, reader.bytes()?.to_vec()));
+            let step = reader.count(usize::MAX, "a record's index expected")?;
+            last = match last.checked_add(step) {
+                Some(at) if step > 0 => at,
+                _ => return Err(reader.fail(Kind::Malformed, "ascending indices expected")),
+            };
+            exceptions.push((last, reader.bytes()?.to_vec()));
+        }
+        if !reader.is_done() {
+            return Err(reader.fail(Kind::Malformed, "the end of the framing expected"));
         }
         Ok(Framing { prefix, separator, suffix, exceptions })
     }
@@ -168,6 +206,11 @@ mod tests {
                 for format in [Format::Auto, Format::Array, Format::Lines] {
                     if let Ok((records, framing)) = records(file, format) {
                         prop_assert_eq!(join(&records, &framing), file);
+                        let mut out = Vec::new();
+                        framing.put(&mut out);
+                        let mut reader = Reader::new(&out, 0, Stage::Framing);
+                        prop_assert_eq!(Framing::take(&mut reader, &mut usize::MAX.clone()).unwrap(), framing);
+                        prop_assert!(reader.is_done());
                     }
                 }
             }
@@ -190,5 +233,32 @@ mod tests {
         assert_eq!(split("\n", Format::Auto).unwrap(), [""]);
         assert_eq!(split("", Format::Auto).unwrap(), Vec::<&str>::new());
         assert_eq!(split("[1]", Format::Lines).unwrap(), ["[1]"]);
+    }
+
+    #[test]
+    fn a_bom_stands_before_the_array() {
+        let (found, framing) = records("\u{feff}[1,2]".as_bytes(), Format::Auto).unwrap();
+        assert_eq!((found.len(), framing.prefix.as_slice()), (2, "\u{feff}[".as_bytes()));
+        assert_eq!(split("\u{feff}1", Format::Auto).unwrap(), ["\u{feff}1"]);
+    }
+
+    #[test]
+    fn the_commonest_gap_separates() {
+        let (_, framing) = records(b"[1,\n2, 3, 4,\n5, 6]", Format::Array).unwrap();
+        assert_eq!(framing.separator, b", ");
+        assert_eq!(framing.exceptions, [(1, b",\n".to_vec()), (4, b",\n".to_vec())]);
+    }
+
+    #[test]
+    fn many_exceptions_are_small() {
+        let file = format!("[1{}]", ", 2,\n3".repeat(2_000));
+        let (_, framing) = records(file.as_bytes(), Format::Array).unwrap();
+        assert_eq!(framing.exceptions.len(), 2_000);
+        let mut out = Vec::new();
+        framing.put(&mut out);
+        assert!(out.len() < 100, "{}", out.len());
+        let mut budget = 20_000;
+        let error = Framing::take(&mut Reader::new(&out, 0, Stage::Framing), &mut budget).unwrap_err();
+        assert_eq!(error.kind, Kind::Limit);
     }
 }

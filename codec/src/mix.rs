@@ -11,6 +11,9 @@
 //! ([`Meter`]): both directions are the same lines of code, so they cannot disagree. All arithmetic is on
 //! integers and all tables are computed at compile time from integers: the same bits on every platform.
 //!
+//! The format's page (`codec/FORMAT.md`, section 9) defines every bit of this for those who write a decoder of their
+//! own: whoever changes a table, a rate or a context changes that section and the format's version, too.
+//!
 //! Decoding is total. A [`Reader`] past its end reads zeros and counts them ([`Reader::overrun`]); a model given
 //! garbage yields values within the caller's caps. Whether they are the right ones is for the block's checksum.
 //!

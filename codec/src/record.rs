@@ -77,6 +77,11 @@ pub fn skip_white_space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
+/// Whether a value looks like a string that holds an object with members.
+pub(crate) fn may_hold_object(raw: &[u8]) -> bool {
+    matches!(raw, [b'"', b'{', b'\\' | b' ', ..])
+}
+
 /// What comes next in a record's object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -103,7 +108,12 @@ pub struct Members<'a> {
 impl<'a> Members<'a> {
     /// Starts a walk; `None` if the record does not start as an object.
     pub fn new(bytes: &'a [u8]) -> Option<Self> {
-        let at = skip_white_space(bytes, 0);
+        Members::from(bytes, 0)
+    }
+
+    /// As [`Members::new`] for a record that starts at `at` and ends with `bytes`.
+    pub(crate) fn from(bytes: &'a [u8], at: usize) -> Option<Self> {
+        let at = skip_white_space(bytes, at);
         (bytes.get(at) == Some(&b'{')).then_some(Members { bytes, at: at + 1, depth: 1, first: true })
     }
 

@@ -5,11 +5,14 @@
 //!  "fields": [{"path": ["game_id"], "column": "game_id", "encoding": "integer"},
 //!             {"path": ["gamer_id"], "column": "gamer_id", "encoding": "hex", "case": "lower", "bytes": 32},
 //!             {"path": ["inDate"], "column": "indate", "encoding": "timestamp",
-//!              "pattern": "YYYY-MM-DDThh:mm:ss.fffZ"}]}
+//!              "pattern": "YYYY-MM-DDThh:mm:ss.fffZ"},
+//!             {"path": ["payload", "\"", "temp"], "column": "payload_temp", "encoding": "number",
+//!              "pattern": "shortest"}]}
 //! ```
 
 use alloc::{
-    collections::BTreeSet,
+    boxed::Box,
+    collections::{BTreeMap, BTreeSet},
     format,
     string::{String, ToString},
     vec::Vec,
@@ -18,7 +21,7 @@ use alloc::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    encoding::Encoding,
+    encoding::{Encoding, Value, embedded},
     error::{Error, Kind, Result, Stage},
 };
 
@@ -30,6 +33,9 @@ pub const RESERVED_PREFIX: &str = "fidelog_";
 
 /// Most fields a schema may have.
 pub const MAX_FIELDS: usize = 4096;
+
+/// Most keys of a path.
+pub const MAX_KEYS: usize = 64;
 
 /// How the sender spells JSON: what the default skeleton and the text encoding assume.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +54,16 @@ pub struct Style {
     /// Whether `<`, `>` and `&` are written `\u003c`, `\u003e` and `\u0026`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub escape_html: bool,
+    /// How JSON inside strings is spelled, if in another style: another program may have written it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedded: Option<Box<Style>>,
+}
+
+impl Style {
+    /// The style inside so many strings.
+    pub fn within(&self, depth: usize) -> &Style {
+        self.embedded.as_deref().filter(|_| depth > 0).unwrap_or(self)
+    }
 }
 
 impl Default for Style {
@@ -58,6 +74,7 @@ impl Default for Style {
             non_ascii: NonAscii::Raw,
             escape_solidus: false,
             escape_html: false,
+            embedded: None,
         }
     }
 }
@@ -82,7 +99,8 @@ pub enum NonAscii {
 /// One member of the record's JSON object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
-    /// The keys on the way to it, each spelled as between the record's quotation marks.
+    /// The keys on the way to it, each spelled as between the record's quotation marks; a `"` goes into the JSON text
+    /// in the string before it (see [`embedded`]).
     pub path: Vec<String>,
     /// Its column's name in SQL: lower-case letters, digits and `_`, unique in the schema.
     pub column: String,
@@ -94,8 +112,23 @@ pub struct Field {
 impl Field {
     /// The name people use: the path's keys joined with dots.
     pub fn name(&self) -> String {
-        self.path.join(".")
+        keys(&self.path).collect::<Vec<_>>().join(".")
     }
+
+    /// How many strings the field stands inside: its values are escaped so many times.
+    pub fn depth(&self) -> usize {
+        embedded::depth(&self.path)
+    }
+
+    /// Appends a value's spelling as it stands in the record; `false` if the value is not one of the field's encoding.
+    pub fn render(&self, value: Value<'_>, style: &Style, out: &mut Vec<u8>) -> bool {
+        embedded::render(&self.encoding, &self.path, value, style, out)
+    }
+}
+
+/// A path's keys, without the steps into strings.
+fn keys(path: &[String]) -> impl Iterator<Item = &str> {
+    path.iter().map(String::as_str).filter(|key| *key != embedded::STEP)
 }
 
 /// The declared fields, their encodings and the JSON style.
@@ -210,15 +243,24 @@ impl Schema {
         if self.fields.len() > MAX_FIELDS {
             return fail(format!("{} fields, at most {MAX_FIELDS} are allowed", self.fields.len()));
         }
-        if !matches!(self.style.item.as_str(), ", " | ",") || !matches!(self.style.key.as_str(), ": " | ":") {
-            return fail("style.item must be \", \" or \",\" and style.key \": \" or \":\"".to_string());
+        let inner = self.style.embedded.as_deref();
+        for style in core::iter::once(&self.style).chain(inner) {
+            if !matches!(style.item.as_str(), ", " | ",") || !matches!(style.key.as_str(), ": " | ":") {
+                return fail("style.item must be \", \" or \",\" and style.key \": \" or \":\"".to_string());
+            }
+        }
+        if inner.is_some_and(|style| style.embedded.is_some()) {
+            return fail("style.embedded has no style.embedded of its own".to_string());
         }
         let mut columns = BTreeSet::new();
-        let mut paths = BTreeSet::new();
         for field in &self.fields {
             let name = field.name();
-            if field.path.is_empty() {
-                return fail(format!("column {}: path is empty", field.column));
+            if !(1..=MAX_KEYS).contains(&field.path.len()) {
+                let n = field.path.len();
+                return fail(format!(
+                    "column {}: {n} keys in a path, 1 to {MAX_KEYS} are allowed",
+                    field.column
+                ));
             }
             if !is_column_name(&field.column) {
                 return fail(format!(
@@ -230,16 +272,19 @@ impl Schema {
             if !columns.insert(field.column.as_str()) {
                 return fail(format!("column {} is declared twice", field.column));
             }
-            if !paths.insert(field.path.as_slice()) {
-                return fail(format!("field {name} is declared twice"));
-            }
+            embedded::check(&field.path).or_else(|why| fail(format!("field {name}: {why}")))?;
             field.encoding.check().or_else(|why| fail(format!("field {name}: {why}")))?;
         }
-        for field in &self.fields {
-            for n in 1..field.path.len() {
-                if paths.contains(&field.path[..n]) {
-                    return fail(format!("field {} lies inside another field", field.name()));
-                }
+        // In order, a path stands just before those that it begins.
+        let mut paths: Vec<&[String]> = self.fields.iter().map(|field| field.path.as_slice()).collect();
+        paths.sort_unstable();
+        for (before, path) in paths.iter().zip(paths.iter().skip(1)) {
+            let name = || keys(path).collect::<Vec<_>>().join(".");
+            if before == path {
+                return fail(format!("field {} is declared twice", name()));
+            }
+            if path.starts_with(before) {
+                return fail(format!("field {} lies inside another field", name()));
             }
         }
         match (self.event_time.as_deref(), self.event_time()) {
@@ -268,9 +313,12 @@ fn offset_of(json: &str, error: &serde_json::Error) -> usize {
 /// SQL column names for paths: lower-case, safe, unique. The schema keeps path and column, so the way back is a look-up.
 pub fn column_names<'a>(paths: impl IntoIterator<Item = &'a [String]>) -> Vec<String> {
     let mut taken = BTreeSet::new();
+    // The first number to try after a name that was taken.
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     let mut names = Vec::new();
     for path in paths {
-        let mut name: String = path
+        let mut name: String = keys(path)
+            .collect::<Vec<_>>()
             .join("_")
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
@@ -283,11 +331,10 @@ pub fn column_names<'a>(paths: impl IntoIterator<Item = &'a [String]>) -> Vec<St
             name.insert(0, '_');
         }
         let mut unique = name.clone();
-        for n in 2.. {
-            if taken.insert(unique.clone()) {
-                break;
-            }
-            unique = format!("{name}_{n}");
+        while !taken.insert(unique.clone()) {
+            let number = numbers.entry(name.clone()).or_insert(2);
+            unique = format!("{name}_{number}");
+            *number += 1;
         }
         names.push(unique);
     }
@@ -305,8 +352,10 @@ mod tests {
         let paths = [vec!["inDate".to_string()], vec!["Time".to_string()], vec!["time".to_string()]];
         let more =
             [vec!["a".to_string(), "b".to_string()], vec!["0".to_string()], vec!["fidelog_x".to_string()]];
-        let all: Vec<&[String]> = paths.iter().chain(&more).map(Vec::as_slice).collect();
-        assert_eq!(column_names(all), ["indate", "time", "time_2", "a_b", "_0", "_fidelog_x"]);
+        let inside = [["p", "\"", "t"].map(String::from).to_vec(), ["p", "t"].map(String::from).to_vec()];
+        let all: Vec<&[String]> = paths.iter().chain(&more).chain(&inside).map(Vec::as_slice).collect();
+        let names = ["indate", "time", "time_2", "a_b", "_0", "_fidelog_x", "p_t", "p_t_2"];
+        assert_eq!(column_names(all), names);
     }
 
     #[test]
@@ -329,6 +378,11 @@ mod tests {
                     "fields":[{"path":["a"],"column":"a","encoding":"json"},
                               {"path":["a","b"],"column":"b","encoding":"text"}]}"#,
                 "inside another",
+            ),
+            (
+                r#"{"fidelog_schema":1,"version":1,"style":{"item":",","key":":"},
+                    "fields":[{"path":["a","\""],"column":"a","encoding":"json"}]}"#,
+                "stands between",
             ),
         ] {
             let error = Schema::from_json(json).unwrap_err();

@@ -4,16 +4,22 @@
 //! for the hole, and again a length and a literal. The schema's *default skeleton* (all fields, in order, in its
 //! style) has no bytes: it is stored as null.
 
-use alloc::{collections::BTreeMap, vec::Vec};
-use core::ops::Range;
+use alloc::{collections::BTreeMap, vec, vec::Vec};
 
 use crate::{
-    encoding::Value,
-    error::{Kind, Result, Stage},
-    record::{Members, Step, value_end},
-    schema::Schema,
-    wire::{Reader, put_bytes, put_varint},
+    column::Strings,
+    encoding::{Value, embedded},
+    error::{Error, Kind, Result, Stage},
+    record::{Members, Step},
+    schema::{Schema, Style},
+    wire::Reader,
 };
+
+mod shape;
+mod texts;
+
+use shape::{Event, Literal, Next, Shape, Steps, default_steps, store};
+use texts::Texts;
 
 /// The default skeleton: the literals before each field's hole, and the last one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,30 +30,20 @@ pub struct Template {
 impl Template {
     /// The default skeleton of a schema.
     pub fn new(schema: &Schema) -> Self {
-        let style = schema.style();
+        Template::of(&default_steps(schema), schema.style())
+    }
+
+    /// The template that a shape's steps make.
+    fn of(steps: &Steps, style: &Style) -> Self {
         let mut literals = Vec::new();
-        let mut literal = Vec::from(*b"{");
-        let mut open: &[_] = &[];
-        for (i, field) in schema.fields().iter().enumerate() {
-            let (key, parents) = match field.path.split_last() {
-                Some((key, parents)) => (key.as_str(), parents),
-                None => ("", &[][..]),
-            };
-            let common = open.iter().zip(parents).take_while(|(a, b)| a == b).count();
-            literal.resize(literal.len() + open.len() - common, b'}');
-            if i > 0 {
-                literal.extend_from_slice(style.item.as_bytes());
+        let mut literal = Literal::new(style);
+        for (text, next) in steps {
+            literal.step(text, *next);
+            if let Next::Field(_) = next {
+                literals.push(core::mem::take(&mut literal.bytes));
             }
-            for parent in &parents[common..] {
-                put_key(&mut literal, parent, &style.key);
-                literal.push(b'{');
-            }
-            put_key(&mut literal, key, &style.key);
-            literals.push(core::mem::take(&mut literal));
-            open = parents;
         }
-        literal.resize(literal.len() + open.len() + 1, b'}');
-        literals.push(literal);
+        literals.push(literal.bytes);
         Template { literals }
     }
 
@@ -78,20 +74,27 @@ impl Template {
     }
 }
 
-fn put_key(out: &mut Vec<u8>, key: &str, colon: &str) {
-    out.push(b'"');
-    out.extend_from_slice(key.as_bytes());
-    out.push(b'"');
-    out.extend_from_slice(colon.as_bytes());
+pub(crate) const fn no_such_value(field: usize) -> Error {
+    Error::new(Kind::Malformed, Stage::Skeleton, field, "a value that the hole's field can render expected")
 }
 
-const fn no_such_value(field: usize) -> crate::error::Error {
-    crate::error::Error::new(
-        Kind::Malformed,
-        Stage::Skeleton,
-        field,
-        "a value that the hole's field can render expected",
-    )
+/// The literals of a stored skeleton, each with the field of the hole after it; the last one has none.
+fn parts(skeleton: &[u8]) -> impl Iterator<Item = Result<(&[u8], Option<usize>)>> {
+    let mut rest = Some(Reader::new(skeleton, 0, Stage::Skeleton));
+    core::iter::from_fn(move || {
+        // Nothing follows the last literal, nor an error.
+        let mut reader = rest.take()?;
+        let part = reader.bytes().and_then(|literal| {
+            if reader.is_done() {
+                return Ok((literal, None));
+            }
+            reader.count(usize::MAX, "a field's index expected").map(|field| (literal, Some(field)))
+        });
+        if matches!(part, Ok((_, Some(_)))) {
+            rest = Some(reader);
+        }
+        Some(part)
+    })
 }
 
 /// Appends the record that a stored skeleton makes of the values that `hole` renders.
@@ -100,15 +103,14 @@ pub fn fill(
     mut hole: impl FnMut(usize, &mut Vec<u8>) -> Option<()>,
     out: &mut Vec<u8>,
 ) -> Result<()> {
-    let mut reader = Reader::new(skeleton, 0, Stage::Skeleton);
-    loop {
-        out.extend_from_slice(reader.bytes()?);
-        if reader.is_done() {
-            return Ok(());
+    for part in parts(skeleton) {
+        let (literal, field) = part?;
+        out.extend_from_slice(literal);
+        if let Some(field) = field {
+            hole(field, out).ok_or(no_such_value(field))?;
         }
-        let field = reader.count(usize::MAX, "a field's index expected")?;
-        hole(field, out).ok_or(no_such_value(field))?;
     }
+    Ok(())
 }
 
 /// A skeleton taken apart: the literal before each hole, the hole's field, and the last literal.
@@ -121,27 +123,36 @@ pub(crate) struct Pieces<'a> {
 impl<'a> Pieces<'a> {
     /// The pieces of a stored skeleton.
     pub(crate) fn of(skeleton: &'a [u8]) -> Result<Self> {
-        let mut reader = Reader::new(skeleton, 0, Stage::Skeleton);
-        let mut before = Vec::new();
-        loop {
-            let literal = reader.bytes()?;
-            if reader.is_done() {
-                return Ok(Pieces { before, last: literal });
+        let mut pieces = Pieces::default();
+        for part in parts(skeleton) {
+            match part? {
+                (literal, Some(field)) => pieces.before.push((literal, field)),
+                (literal, None) => pieces.last = literal,
             }
-            before.push((literal, reader.count(usize::MAX, "a field's index expected")?));
         }
+        Ok(pieces)
     }
 }
 
-/// Calls `hole` with the field of each hole of a stored skeleton, as far as it can be read.
-pub(crate) fn holes(skeleton: &[u8], mut hole: impl FnMut(usize)) {
-    let mut reader = Reader::new(skeleton, 0, Stage::Skeleton);
-    while reader.bytes().is_ok() && !reader.is_done() {
-        match reader.varint().map(usize::try_from) {
-            Ok(Ok(field)) => hole(field),
-            _ => return,
+/// The field of each hole of a stored skeleton.
+pub(crate) fn holes(skeleton: &[u8]) -> impl Iterator<Item = Result<usize>> {
+    parts(skeleton).filter_map(|part| part.map(|(_, field)| field).transpose())
+}
+
+/// Stored skeletons that come from elsewhere must be whole, and have one hole at most for each of so many fields: a
+/// record has one value there.
+pub(crate) fn check(dictionary: &Strings, fields: usize) -> Result<()> {
+    // The last skeleton with a hole for each field.
+    let mut seen = vec![usize::MAX; fields];
+    for (i, skeleton) in dictionary.iter().enumerate() {
+        for field in holes(skeleton) {
+            let is_first = seen.get_mut(field?).map(|last| core::mem::replace(last, i) != i);
+            if is_first != Some(true) {
+                return Err(Error::new(Kind::Malformed, Stage::Skeleton, i, "one hole for a field expected"));
+            }
         }
     }
+    Ok(())
 }
 
 /// Where a key leads: to a field, or into an object that has fields.
@@ -149,50 +160,6 @@ pub(crate) fn holes(skeleton: &[u8], mut hole: impl FnMut(usize)) {
 enum Target {
     Field(usize),
     Object(usize),
-}
-
-/// A way in which records were spelled: the literals around the values of some fields.
-#[derive(Debug)]
-struct Shape {
-    /// The literal before each field's value, and the field.
-    before: Vec<(Vec<u8>, usize)>,
-    last: Vec<u8>,
-    /// The skeleton of a record of this shape whose values all fit; empty for the default one.
-    skeleton: Vec<u8>,
-}
-
-impl Shape {
-    /// The spans of the fields' values if the record has this shape.
-    fn spans(&self, record: &[u8], spans: &mut Vec<(usize, Range<usize>)>) -> bool {
-        spans.clear();
-        let mut at = 0;
-        for (literal, field) in &self.before {
-            if !record.get(at..).is_some_and(|rest| rest.starts_with(literal)) {
-                return false;
-            }
-            at += literal.len();
-            let Some(end) = value_end(record, at) else { return false };
-            spans.push((*field, at..end));
-            at = end;
-        }
-        record.get(at..) == Some(self.last.as_slice())
-    }
-
-    /// The shape of a record in which these spans were found.
-    fn of(record: &[u8], spans: &[(usize, Range<usize>)]) -> Self {
-        let mut shape = Shape { before: Vec::new(), last: Vec::new(), skeleton: Vec::new() };
-        let mut done = 0;
-        for (field, span) in spans {
-            let literal = record.get(done..span.start).unwrap_or_default();
-            put_bytes(&mut shape.skeleton, literal);
-            put_varint(&mut shape.skeleton, *field as u64);
-            shape.before.push((literal.to_vec(), *field));
-            done = span.end;
-        }
-        shape.last = record.get(done..).unwrap_or_default().to_vec();
-        put_bytes(&mut shape.skeleton, &shape.last);
-        shape
-    }
 }
 
 /// Most shapes that are remembered, and the longest record that makes one: so much is tried before a record is scanned.
@@ -223,9 +190,12 @@ pub struct Splitter<'s> {
     recent: Vec<usize>,
     /// For each object that has fields, what its keys lead to; the first is the record itself.
     objects: Vec<BTreeMap<&'s [u8], Target>>,
-    /// Each field's value in the present record.
-    spans: Vec<(usize, Range<usize>)>,
+    /// What was found in the present record.
+    events: Vec<Event>,
     seen: Vec<bool>,
+    /// The objects that a walk is in.
+    open: Vec<usize>,
+    texts: Texts,
     /// The skeleton of the present record.
     skeleton: Vec<u8>,
 }
@@ -250,13 +220,17 @@ impl<'s> Splitter<'s> {
             }
             objects[object].insert(key.as_bytes(), Target::Field(i));
         }
-        let seen = alloc::vec![false; schema.fields().len()];
-        let Template { mut literals } = Template::new(schema);
-        let last = literals.pop().unwrap_or_default();
-        let before = literals.into_iter().enumerate().map(|(field, literal)| (literal, field)).collect();
-        let shapes = alloc::vec![Shape { before, last, skeleton: Vec::new() }];
-        let recent = alloc::vec![0];
-        Splitter { schema, shapes, recent, objects, spans: Vec::new(), seen, skeleton: Vec::new() }
+        Splitter {
+            schema,
+            shapes: alloc::vec![Shape::default(default_steps(schema))],
+            recent: alloc::vec![0],
+            objects,
+            events: Vec::new(),
+            seen: alloc::vec![false; schema.fields().len()],
+            open: Vec::new(),
+            texts: Texts::default(),
+            skeleton: Vec::new(),
+        }
     }
 
     /// Splits one record: `sink` gets each encoded field's value, the result is the skeleton.
@@ -269,13 +243,28 @@ impl<'s> Splitter<'s> {
         let shape = self.shape(record);
         let style = self.schema.style();
         let mut misfits = false;
-        for (field, span) in &mut self.spans {
-            let value = match (record.get(span.clone()), self.schema.fields().get(*field)) {
-                (Some(raw), Some(declared)) => declared.encoding.parse(raw, style, scratch),
+        let mut source = record;
+        let mut depth = 0;
+        for event in &mut self.events {
+            let (field, span) = match event {
+                Event::Field { field, span } => (*field, span),
+                Event::Enter { .. } => {
+                    depth += 1;
+                    source = self.texts.source(record, depth);
+                    continue;
+                }
+                Event::Leave { .. } => {
+                    depth -= 1;
+                    source = self.texts.source(record, depth);
+                    continue;
+                }
+            };
+            let value = match (source.get(span.clone()), self.schema.fields().get(field)) {
+                (Some(raw), Some(declared)) => declared.encoding.parse(raw, style.within(depth), scratch),
                 _ => None,
             };
             match value {
-                Some(value) => sink(*field, value),
+                Some(value) => sink(field, value),
                 None => {
                     // It stays in the skeleton.
                     *span = span.start..span.start;
@@ -292,33 +281,30 @@ impl<'s> Splitter<'s> {
             _ => {}
         }
         self.skeleton.clear();
-        let mut done = 0;
-        for (field, span) in self.spans.iter().filter(|(_, span)| !span.is_empty()) {
-            put_bytes(&mut self.skeleton, record.get(done..span.start).unwrap_or_default());
-            put_varint(&mut self.skeleton, *field as u64);
-            done = span.end;
-        }
-        put_bytes(&mut self.skeleton, record.get(done..).unwrap_or_default());
+        store(record, &self.texts, &self.events, style, &mut self.skeleton);
         Skeleton::Stored { shape: None, bytes: &self.skeleton }
     }
 
-    /// Finds the fields' spans; the number of the record's shape, if it has one that is remembered.
+    /// Finds the fields' values; the number of the record's shape, if it has one that is remembered.
     fn shape(&mut self, record: &[u8]) -> Option<usize> {
+        let style = self.schema.style();
+        self.texts.clear();
         for position in 0..self.recent.len() {
             let i = *self.recent.get(position)?;
-            if self.shapes.get(i)?.spans(record, &mut self.spans) {
+            self.texts.bound(record);
+            if self.shapes.get(i)?.find(record, &mut self.texts, style, &mut self.events) {
                 if let Some(recent) = self.recent.get_mut(..=position) {
                     recent.rotate_right(1);
                 }
                 return Some(i);
             }
         }
-        self.spans.clear();
+        self.texts.bound(record);
         self.find(record);
-        if self.spans.is_empty() || record.len() > MAX_SHAPE_RECORD || self.shapes.len() >= MAX_SHAPES {
+        if self.events.is_empty() || record.len() > MAX_SHAPE_RECORD || self.shapes.len() >= MAX_SHAPES {
             return None;
         }
-        self.shapes.push(Shape::of(record, &self.spans));
+        self.shapes.push(Shape::of(record, &self.texts, &self.events, style));
         self.recent.push(self.shapes.len() - 1);
         Some(self.shapes.len() - 1)
     }
@@ -326,38 +312,79 @@ impl<'s> Splitter<'s> {
     /// Finds the first occurrence of each field in the record; none if the record is not one JSON object.
     fn find(&mut self, record: &[u8]) {
         self.seen.fill(false);
-        let complete = self.walk(record).is_some();
+        self.events.clear();
+        self.open.clear();
+        let complete = Members::new(record).and_then(|members| self.walk(members, record, 0, 0)).is_some();
         if !complete {
-            self.spans.clear();
+            self.events.clear();
         }
     }
 
-    fn walk(&mut self, record: &[u8]) -> Option<()> {
-        let mut members = Members::new(record)?;
-        let mut open = alloc::vec![0usize];
+    /// Walks the members of an object inside so many strings, at most [`embedded::MOST`].
+    fn walk(&mut self, mut members: Members<'_>, source: &[u8], depth: usize, object: usize) -> Option<()> {
+        let base = self.open.len();
+        self.open.push(object);
         loop {
             match members.step() {
-                Step::Key(key) => match self.objects.get(*open.last()?)?.get(record.get(key)?) {
+                Step::Key(key) => match self.objects.get(*self.open.last()?)?.get(source.get(key)?) {
                     Some(Target::Object(object)) if members.at_object() => {
                         members.enter();
-                        open.push(*object);
+                        self.open.push(*object);
+                    }
+                    Some(&Target::Object(object)) => {
+                        let string = members.value()?;
+                        self.look_into(source, depth, string.start, object);
                     }
                     Some(&Target::Field(field)) => {
                         let span = members.value()?;
                         if !core::mem::replace(self.seen.get_mut(field)?, true) {
-                            self.spans.push((field, span));
+                            self.events.push(Event::Field { field, span });
                         }
                     }
-                    _ => {
+                    None => {
                         members.value()?;
                     }
                 },
                 Step::Leave => {
-                    open.pop();
+                    self.open.pop();
                 }
-                Step::End => return Some(()),
+                Step::End => {
+                    self.open.truncate(base);
+                    return Some(());
+                }
                 Step::Broken => return None,
             }
         }
     }
+
+    /// Finds the fields in the string at `at`, if the object in its place has fields in a string.
+    fn look_into(&mut self, source: &[u8], depth: usize, at: usize, object: usize) -> Option<()> {
+        let Some(&Target::Object(inner)) = self.objects.get(object)?.get(embedded::STEP.as_bytes()) else {
+            return None;
+        };
+        let (end, content) = self.texts.enter_from(source, depth, at, self.schema.style())?;
+        let (mark, base) = (self.events.len(), self.open.len());
+        self.events.push(Event::Enter { string: at, text: content.start });
+        let own = self.texts.lend(depth);
+        let members = own.get(..content.end).and_then(|text| Members::from(text, content.start));
+        let complete = members.and_then(|members| self.walk(members, &own, depth + 1, inner)).is_some();
+        self.texts.give_back(depth, own);
+        if complete && self.events.len() > mark + 1 {
+            self.events.push(Event::Leave { text: content.end, string: end });
+            return Some(());
+        }
+        // It is no object, or has none of the fields.
+        self.open.truncate(base);
+        for event in self.events.drain(mark..) {
+            if let Event::Field { field, .. } = event
+                && let Some(seen) = self.seen.get_mut(field)
+            {
+                *seen = false;
+            }
+        }
+        None
+    }
 }
+
+#[cfg(test)]
+mod tests;

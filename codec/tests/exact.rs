@@ -5,8 +5,11 @@
 use std::sync::Arc;
 
 use fidelog_codec::{
-    Batch, Column, Encoder, Level, Limits, Schema, batch::Skeletons, container::encode_batch, decode, encode,
-    pack, unpack,
+    Encoder, Level, Limits, Schema,
+    batch::{Batch, Skeletons},
+    column::Column,
+    container::encode_batch,
+    decode, encode, pack, unpack,
 };
 use proptest::prelude::*;
 
@@ -44,6 +47,9 @@ fn wide_schema() -> Arc<Schema> {
         {"path":["t"],"column":"t","encoding":"timestamp","pattern":"YYYY-MM-DDThh:mm:ss.f*Z"},
         {"path":["o","x"],"column":"o_x","encoding":"text"},
         {"path":["o","y"],"column":"o_y","encoding":"json"},
+        {"path":["o","e","\"","i"],"column":"o_e_i","encoding":"integer"},
+        {"path":["o","e","\"","t"],"column":"o_e_t","encoding":"timestamp","pattern":"YYYY-MM-DDThh:mm:ssZ"},
+        {"path":["o","e","\"","s"],"column":"o_e_s","encoding":"text"},
         {"path":["s"],"column":"s","encoding":"text"}]}"#;
     Arc::new(Schema::from_json(json).unwrap())
 }
@@ -60,6 +66,8 @@ fn value() -> impl Strategy<Value = String> {
         "\"([a-z/<é]|\\\\[nu\"\\\\/]|\\\\u00e9|\\\\ud83d){0,6}\"",
         "\\[1, *\\{\"a\":\"]\"\\}\\]",
         "\\{\"x\": \"[a-z]{0,3}\", \"y\": [0-9]{1,3}\\}",
+        // JSON in a string, well spelled or not.
+        "\\{\"e\": \"\\{( |\\\\n)?(\\\\\"|\\\\u0022)[is]\\\\\": ([0-9]{1,3}|\\\\\"[a-zé]\\\\\")\\}?\"\\}",
     ]
 }
 
@@ -78,10 +86,12 @@ fn record() -> impl Strategy<Value = Vec<u8>> {
 
 /// A record in the wide schema's default skeleton, or nearly.
 fn ordinary() -> impl Strategy<Value = Vec<u8>> {
-    prop::collection::vec(value(), 11).prop_map(|v| {
+    prop::collection::vec(value(), 14).prop_map(|v| {
+        let inner = format!("{{\"i\": {}, \"t\": {}, \"s\": {}}}", v[10], v[11], v[12]);
+        let inner = inner.replace('\\', "\\\\").replace('"', "\\\"");
         format!(
-            "{{\"i\": {}, \"n\": {}, \"f\": {}, \"b\": {}, \"h\": {}, \"v\": {}, \"u\": {}, \"t\": {}, \"o\": {{\"x\": {}, \"y\": {}}}, \"s\": {}}}",
-            v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10]
+            "{{\"i\": {}, \"n\": {}, \"f\": {}, \"b\": {}, \"h\": {}, \"v\": {}, \"u\": {}, \"t\": {}, \"o\": {{\"x\": {}, \"y\": {}, \"e\": \"{inner}\"}}, \"s\": {}}}",
+            v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[13]
         )
         .into_bytes()
     })
@@ -123,7 +133,7 @@ proptest! {
 #[test]
 fn the_default_skeleton_is_found_and_free() {
     let schema = wide_schema();
-    let record = br#"{"i": 1, "n": 1.5, "f": 0.10, "b": true, "h": "abcd", "v": "AB", "u": "123e4567-e89b-12d3-a456-426614174000", "t": "2022-01-06T06:09:45.117Z", "o": {"x": "a\n", "y": [1, 2]}, "s": null}"#;
+    let record = br#"{"i": 1, "n": 1.5, "f": 0.10, "b": true, "h": "abcd", "v": "AB", "u": "123e4567-e89b-12d3-a456-426614174000", "t": "2022-01-06T06:09:45.117Z", "o": {"x": "a\n", "y": [1, 2], "e": "{\"i\": 1, \"t\": \"2022-01-06T06:09:45Z\", \"s\": \"\\\"\"}"}, "s": null}"#;
     let batch = Batch::split(&schema, [&record[..]]);
     assert_eq!(batch.skeletons().ids, [u32::MAX]);
 }

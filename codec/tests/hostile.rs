@@ -4,7 +4,13 @@
 
 use std::sync::Arc;
 
-use fidelog_codec::{Kind, Level, Limits, Schema, decode, encode, inspect, pack, unpack};
+use fidelog_codec::{
+    Level, Limits, Schema,
+    container::{MAGIC, VERSION},
+    decode, encode,
+    error::Kind,
+    inspect, pack, unpack,
+};
 use proptest::prelude::*;
 
 const LEVELS: [Level; 3] = [Level::Fast, Level::Default, Level::Small];
@@ -51,47 +57,156 @@ fn every_bit_flip_is_an_error() {
     }
 }
 
-/// Recomputes the checksum of the first section, so that the decoder behind it sees the damage.
-fn with_checksum(mut container: Vec<u8>) -> Vec<u8> {
-    let (mut at, mut len, mut shift) = (5, 0usize, 0);
-    while let Some(&b) = container.get(at) {
-        at += 1;
-        len |= usize::from(b & 127) << shift;
-        shift += 7;
-        if b < 128 {
-            break;
+/// A few records with a value of every kind, and what is none.
+fn few() -> Vec<u8> {
+    let mut few: Vec<u8> = file().split_inclusive(|&c| c == b'\n').take(6).flatten().copied().collect();
+    few.extend_from_slice(b"{\"n\":1,\"odd\":{}}\nno JSON\n\n\xff");
+    few
+}
+
+#[test]
+fn every_splice_of_two_containers_is_an_error_or_one_of_them() {
+    let (one, other) = (few(), file());
+    for level in LEVELS {
+        let (packed, donor) = (pack(&one, level), pack(&other, level));
+        for at in 0..packed.len() {
+            // A piece of the other container in place of as many bytes, of more and of fewer.
+            let from = at * 7919 % donor.len();
+            let piece = &donor[from..donor.len().min(from + 1 + at % 13)];
+            for cut in [piece.len(), 0, 2 * piece.len()] {
+                let mut spliced = packed.clone();
+                spliced.splice(at..packed.len().min(at + cut), piece.iter().copied());
+                if let Ok(file) = unpack(&spliced, &Limits::default()) {
+                    assert!(file == one || file == other, "{level:?}: {cut} bytes at {at}");
+                }
+            }
         }
     }
-    if let Some(section) = container.get(4..at + len) {
-        let checksum = crc32fast::hash(section).to_le_bytes();
-        if let Some(slot) = container.get_mut(at + len..at + len + 4) {
-            slot.copy_from_slice(&checksum);
+}
+
+/// Appends a section with its checksum.
+fn put_section(out: &mut Vec<u8>, kind: u8, body: &[u8]) {
+    let start = out.len();
+    out.push(kind);
+    let mut len = body.len();
+    while len > 0x7f {
+        out.push(len as u8 | 0x80);
+        len >>= 7;
+    }
+    out.push(len as u8);
+    out.extend_from_slice(body);
+    let checksum = crc32fast::hash(&out[start..]);
+    out.extend_from_slice(&checksum.to_le_bytes());
+}
+
+/// The bodies of a right container's sections, by kind, without the end.
+fn sections(container: &[u8]) -> Vec<(u8, Vec<u8>)> {
+    let mut sections = Vec::new();
+    let mut at = 4;
+    while container[at] != 0 {
+        let kind = container[at];
+        let (mut len, mut shift) = (0usize, 0);
+        loop {
+            at += 1;
+            len |= usize::from(container[at] & 0x7f) << shift;
+            shift += 7;
+            if container[at] < 0x80 {
+                break;
+            }
+        }
+        sections.push((kind, container[at + 1..at + 1 + len].to_vec()));
+        at += 1 + len + 4;
+    }
+    sections
+}
+
+/// The container of these sections, with right lengths and checksums: the decoders behind them see the damage.
+fn container(sections: &[(u8, Vec<u8>)]) -> Vec<u8> {
+    let mut out = [&MAGIC[..], &[VERSION]].concat();
+    sections.iter().for_each(|(kind, body)| put_section(&mut out, *kind, body));
+    put_section(&mut out, 0, &[]);
+    out
+}
+
+/// Some records or a typed error, and the same however they are asked for.
+fn is_handled(container: &[u8]) {
+    let limits = Limits { max_rows: 1 << 16, max_bytes: 1 << 26 };
+    let block = match decode(container, &limits) {
+        Ok(block) => block,
+        Err(error) => {
+            assert_eq!(inspect(container, &limits).unwrap_err(), error);
+            assert!(!error.detail.is_empty());
+            return;
+        }
+    };
+    assert!(block.rows() <= limits.max_rows);
+    let records: Result<Vec<Vec<u8>>, _> = block.records().collect();
+    let lines = block.lines();
+    match records {
+        Ok(records) => assert!(
+            lines.unwrap() == records.iter().flat_map(|r| [r, &b"\n"[..]].concat()).collect::<Vec<u8>>()
+        ),
+        Err(error) => assert_eq!(lines.unwrap_err(), error),
+    }
+}
+
+#[test]
+fn a_repaired_container_is_the_container() {
+    for level in LEVELS {
+        let packed = pack(&file(), level);
+        assert_eq!(container(&sections(&packed)), packed);
+    }
+}
+
+#[test]
+fn every_bit_flip_and_every_cut_behind_a_right_checksum_is_handled() {
+    for level in LEVELS {
+        let whole = sections(&pack(&few(), level));
+        for section in 0..whole.len() {
+            let body = &whole[section].1;
+            let damaged = |change: &dyn Fn(&mut Vec<u8>)| {
+                let mut sections = whole.clone();
+                change(&mut sections[section].1);
+                is_handled(&container(&sections));
+            };
+            for at in 0..body.len() {
+                for bit in 0..8 {
+                    damaged(&|body| body[at] ^= 1 << bit);
+                }
+                damaged(&|body| body.truncate(at));
+                damaged(&|body| drop(body.drain(at..=at)));
+                damaged(&|body| body.insert(at, body[at]));
+                // As large as an integer gets.
+                damaged(&|body| {
+                    drop(body.splice(at..=at, [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]))
+                });
+            }
         }
     }
-    container
 }
 
 proptest! {
     #[test]
-    fn any_bytes(bytes: Vec<u8>) {
-        let _ = decode(&bytes, &Limits::default());
-        let mut container = b"FDL\x01".to_vec();
-        container.extend(&bytes);
-        let _ = decode(&container, &Limits::default());
+    fn any_bytes(bytes: Vec<u8>, kind: u8) {
+        is_handled(&bytes);
+        is_handled(&[&MAGIC[..], &[VERSION], &bytes].concat());
+        is_handled(&container(&[(1, bytes.clone())]));
+        is_handled(&container(&[(kind, bytes)]));
     }
 
     #[test]
-    fn damage_behind_a_right_checksum(at in 0usize..2000, byte: u8, cut in 0usize..40, level in 0usize..3) {
+    fn damage_behind_a_right_checksum(at: usize, byte: u8, cut in 0usize..3, from: usize, len in 0usize..30, level in 0usize..3) {
         let schema = Arc::new(Schema::infer(file().split(|&c| c == b'\n')).schema);
-        let mut packed = encode(&schema, file().split(|&c| c == b'\n'), LEVELS[level]);
-        let start = 7 + at % (packed.len() - 20);
-        packed[start] = byte;
-        packed.drain(start..(start + cut % 3).min(packed.len() - 6));
-        if let Ok(block) = decode(&with_checksum(packed), &Limits { max_rows: 1 << 16, max_bytes: 1 << 24 }) {
-            for record in block.records() {
-                let _ = record;
-            }
-        }
+        let mut sections = sections(&encode(&schema, file().split(|&c| c == b'\n'), LEVELS[level]));
+        let body = &mut sections[0].1;
+        let at = at % (body.len() - 3);
+        body[at] = byte;
+        body.drain(at..at + cut);
+        // A piece from elsewhere in the same block.
+        let from = from % body.len();
+        let piece = body[from..body.len().min(from + len)].to_vec();
+        body.splice(at..at, piece);
+        is_handled(&container(&sections));
     }
 }
 

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use fidelog_codec::{
-    Encoding, Field, Level, Schema, Strings, Style, encode,
-    encoding::{NumberPattern, TimestampPattern, timestamp},
-    schema::{MAX_FIELDS, column_names},
+    Level, Schema,
+    column::Strings,
+    encode,
+    encoding::{Encoding, NumberPattern, TimestampPattern, timestamp},
+    schema::{Field, MAX_FIELDS, Style, column_names},
 };
 
 use crate::{

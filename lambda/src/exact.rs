@@ -3,10 +3,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use fidelog_codec::{
-    Batch, Column, Encoding, Level, Schema,
-    batch::Skeletons,
-    column::{NULL, Strings},
+    Level, Schema,
+    batch::{Batch, Skeletons},
+    column::{Column, NULL, Strings},
     encode,
+    encoding::Encoding,
 };
 
 use crate::engine::{EngineError, Page, Result, Typed};

@@ -7,9 +7,10 @@
 use std::collections::BTreeSet;
 
 use fidelog_codec::{
-    Column, Encoding, Field, Schema,
-    column::NULL,
-    encoding::{TimestampPattern, Value, timestamp},
+    Schema,
+    column::{Column, NULL},
+    encoding::{Encoding, TimestampPattern, Value, timestamp},
+    schema::Field,
 };
 use serde_json::json;
 
@@ -268,7 +269,7 @@ fn put_json(text: &[u8], out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use fidelog_codec::Strings;
+    use fidelog_codec::column::Strings;
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fidelog_codec::{Batch, Schema, encoding::Value, framing::Format};
+use fidelog_codec::{Schema, batch::Batch, encoding::Value, framing::Format};
 use fidelog_table::{Options, Part, Place, SourceRange, Store};
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! Oddities: inputs that are stored as they are, but are most likely not what was meant.
 
-use fidelog_codec::{Inference, container::MAGIC, framing::Format};
+use fidelog_codec::{container::MAGIC, framing::Format, infer::Inference};
 use serde::{Serialize, de::IgnoredAny};
 
 use crate::input::{Reader, Records};

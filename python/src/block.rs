@@ -1,6 +1,5 @@
 //! A decoded payload in Python.
 
-use fidelog_codec::Limits;
 use pyo3::{
     prelude::*,
     types::{PyBytes, PyList},
@@ -34,14 +33,14 @@ impl Block {
 
     /// The records, exactly as they were sent.
     fn records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let records = py.detach(|| self.0.records().collect::<fidelog_codec::Result<Vec<_>>>());
+        let records = py.detach(|| self.0.records().collect::<fidelog_codec::error::Result<Vec<_>>>());
         let records = records.map_err(|error| decoding(py, &error))?;
         PyList::new(py, records.iter().map(|record| PyBytes::new(py, record)))
     }
 
     /// All records, each followed by a newline.
     fn ndjson<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let lines = py.detach(|| self.0.lines(Limits::default().max_bytes));
+        let lines = py.detach(|| self.0.lines());
         lines.map(|lines| PyBytes::new(py, &lines)).map_err(|error| decoding(py, &error))
     }
 

@@ -7,7 +7,10 @@ use base64::{
     alphabet::STANDARD,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use fidelog_codec::{Error, Kind, Result, Stage};
+use fidelog_codec::{
+    Error,
+    error::{Kind, Result, Stage},
+};
 use pyo3::{prelude::*, pybacked::PyBackedBytes};
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(

@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, ops::Range, time::Duration};
 
-use fidelog_codec::Batch;
+use fidelog_codec::batch::Batch;
 use iceberg::{
     spec::DataFile,
     table::Table,

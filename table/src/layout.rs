@@ -10,7 +10,7 @@ use std::{collections::HashMap, fmt, str::FromStr, sync::Arc};
 use arrow_array::{ArrayRef, Int32Array, RecordBatch, TimestampMicrosecondArray, new_null_array};
 use arrow_schema::{DataType, SchemaRef, TimeUnit};
 pub use fidelog_codec::arrow::SKELETON;
-use fidelog_codec::{Batch, Encoding, Schema, arrow};
+use fidelog_codec::{Schema, arrow, batch::Batch, encoding::Encoding};
 use iceberg::spec::{
     NestedField, PrimitiveType, Schema as TableSchema, TableProperties, Transform, Type, UnboundPartitionSpec,
 };

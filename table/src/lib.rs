@@ -18,7 +18,7 @@
 //!
 //! let store = Store::open_or_create("logs", &schema, Options::default()).await?;
 //! let schema = store.schema().await?;
-//! let batch = fidelog_codec::Batch::split(&schema, lines);
+//! let batch = fidelog_codec::batch::Batch::split(&schema, lines);
 //! let source = SourceRange { source: "app.jsonl".into(), first: 0 };
 //! let appended = store.append(&[Part { batch, source: Some(source) }]).await?;
 //! println!("{} stored, {} already there", appended.stored, appended.known);

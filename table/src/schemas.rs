@@ -3,7 +3,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use arrow_array::{Array, Int32Array, RecordBatch, cast::AsArray, types::Int32Type};
-use fidelog_codec::{Batch, Error as CodecError, Kind, Schema, Stage, arrow};
+use fidelog_codec::{
+    Error as CodecError, Schema, arrow,
+    batch::Batch,
+    error::{Kind, Stage},
+};
 
 use crate::layout::SCHEMA_VERSION;
 
@@ -132,7 +136,7 @@ fn difference(own: &Schema, other: &Schema) -> String {
 #[cfg(test)]
 mod tests {
     use arrow_schema::{Field as ArrowField, Schema as ArrowSchema};
-    use fidelog_codec::{Encoding, Field};
+    use fidelog_codec::{encoding::Encoding, schema::Field};
 
     use super::*;
     use crate::layout;

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use fidelog_codec::{Batch, Schema};
+use fidelog_codec::{Schema, batch::Batch};
 use fidelog_table::{Error, Options, Part, Partition, SourceRange, Store};
 use sqlx::Connection;
 

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const wasm = fileURLToPath(new URL("../../wasm/", import.meta.url));
-const golden = fileURLToPath(new URL("../vectors/v0/ordinary.fdl", import.meta.url));
+const golden = fileURLToPath(new URL("../vectors/v1/ordinary.fdl", import.meta.url));
 
 test("the packed package installs and decodes", () => {
   const folder = mkdtempSync(join(tmpdir(), "fidelog-"));

@@ -19,7 +19,7 @@ fn records_are_the_cases() {
 fn stored_containers_decode_to_their_records_and_are_made_again() {
     let folder = directory().join(format!("v{VERSION}"));
     let mut made = containers().unwrap();
-    made.sort_by_key(|c| c.name);
+    made.sort_by(|a, b| a.name.cmp(&b.name));
     let mut stored: Vec<_> = fs::read_dir(&folder)
         .unwrap()
         .map(|e| e.unwrap().path())

@@ -1,19 +1,30 @@
 //! The vector directory that Rust, Python and JavaScript read: `tests/vectors`.
 //!
 //! `records.json` holds the cases; `vN/NAME.fdl` is a container of format version N and `vN/NAME.json` the records
-//! that it must decode to. `cargo run -p fidelog-tests --bin vectors` writes them; the tests generate them again and
-//! compare what they decode to (not the compressed bytes, which may differ from one DEFLATE encoder to the next).
+//! that it must decode to. `cargo run -p fidelog-tests --bin vectors` writes those that are missing; the tests make
+//! all again and compare what they decode to (not the bytes, which may differ from one DEFLATE encoder to the next).
 
 use std::{path::PathBuf, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use fidelog_codec::{Level, Schema, encode, pack};
+use fidelog_codec::{
+    Level, Schema,
+    container::{MAGIC, VERSION},
+    encode, pack,
+};
 use serde_json::{Value, json};
 
-use crate::cases;
+use crate::{cases, shapes};
 
 /// Largest record that goes into a container vector.
 const MAX_RECORD: usize = 10_000;
+
+/// Kinds of sections.
+const END: u8 = 0;
+const OPTIONAL: u8 = 0x80;
+
+/// Records of each log shape.
+const SHAPE_RECORDS: usize = 40;
 
 /// The vector directory.
 #[must_use]
@@ -33,7 +44,7 @@ pub fn game_schema() -> Result<Schema, fidelog_codec::Error> {
 #[derive(Clone, Debug)]
 pub struct Container {
     /// The name.
-    pub name: &'static str,
+    pub name: String,
     /// The container.
     pub bytes: Vec<u8>,
     /// What it must decode to.
@@ -83,19 +94,40 @@ fn every_encoding() -> Vec<Vec<u8>> {
         .collect()
 }
 
+/// A section with a body of less than 128 bytes, as FORMAT.md's section 2 has it.
+fn section(kind: u8, body: &[u8]) -> Vec<u8> {
+    let mut out = vec![kind];
+    out.extend(u8::try_from(body.len()));
+    out.extend_from_slice(body);
+    out.extend_from_slice(&crc32fast::hash(&out).to_le_bytes());
+    out
+}
+
+/// A container's sections but the end.
+fn inside(container: &[u8]) -> &[u8] {
+    container.get(MAGIC.len() + 1..container.len() - section(END, &[]).len()).unwrap_or_default()
+}
+
+/// One container of parts.
+fn container(parts: &[&[u8]]) -> Vec<u8> {
+    [&MAGIC[..], &[VERSION], &parts.concat(), &section(END, &[])].concat()
+}
+
 /// All container vectors of the present format version.
 ///
 /// # Errors
-/// Never, as long as the schema document is right.
+/// Never, as long as the schema documents are right.
 pub fn containers() -> Result<Vec<Container>, fidelog_codec::Error> {
-    let schema = Arc::new(game_schema()?);
+    let game = Arc::new(game_schema()?);
+    let encodings = Arc::new(Schema::from_json(include_str!("../vectors/encodings.schema.json"))?);
+    let with = |schema: &Arc<Schema>, records: &[Vec<u8>], level| {
+        encode(schema, records.iter().map(Vec::as_slice), level)
+    };
     let odd: Vec<Vec<u8>> =
         cases::records().into_iter().map(|c| c.record).filter(|r| r.len() <= MAX_RECORD).collect();
     let ordinary = ordinary_batch();
-    let payload = |records: &[Vec<u8>]| encode(&schema, records.iter().map(Vec::as_slice), Level::Default);
-    let array = [b"[".to_vec(), ordinary.join(&b", "[..]), b"]\n".to_vec()].concat();
-    let encodings = Arc::new(Schema::from_json(include_str!("../vectors/encodings.schema.json"))?);
     let every_encoding = every_encoding();
+    let array = [b"[".to_vec(), ordinary.join(&b", "[..]), b"]\n".to_vec()].concat();
     let odd_gaps = [
         b"[\n ".to_vec(),
         ordinary[..3].join(&b",\n "[..]),
@@ -103,27 +135,43 @@ pub fn containers() -> Result<Vec<Container>, fidelog_codec::Error> {
         ordinary[3].clone(),
         b"\n]".to_vec(),
     ];
-    Ok(vec![
-        Container {
-            name: "encodings",
-            bytes: encode(&encodings, every_encoding.iter().map(Vec::as_slice), Level::Default),
-            records: every_encoding.clone(),
-        },
-        Container {
-            name: "encodings-small",
-            bytes: encode(&encodings, every_encoding.iter().map(Vec::as_slice), Level::Small),
-            records: every_encoding,
-        },
-        Container {
-            name: "packed-gaps",
-            bytes: pack(&odd_gaps.concat(), Level::Fast),
-            records: ordinary[..4].to_vec(),
-        },
-        Container { name: "empty", bytes: payload(&[]), records: Vec::new() },
-        Container { name: "ordinary", bytes: payload(&ordinary), records: ordinary.clone() },
-        Container { name: "odd", bytes: payload(&odd), records: odd },
-        Container { name: "packed-array", bytes: pack(&array, Level::Small), records: ordinary },
-    ])
+    let blocks = [
+        with(&game, &ordinary[..50], Level::Default),
+        with(&encodings, &every_encoding, Level::Small),
+        with(&game, &[], Level::Default),
+        with(&game, &ordinary[50..], Level::Fast),
+    ];
+    let optional = section(OPTIONAL, b"a later program's");
+    let several = [&ordinary[..50], &every_encoding, &ordinary[50..]].concat();
+
+    let made = [
+        ("encodings", with(&encodings, &every_encoding, Level::Default), every_encoding.clone()),
+        ("encodings-small", with(&encodings, &every_encoding, Level::Small), every_encoding),
+        ("packed-gaps", pack(&odd_gaps.concat(), Level::Fast), ordinary[..4].to_vec()),
+        ("empty", with(&game, &[], Level::Default), Vec::new()),
+        ("no-blocks", container(&[]), Vec::new()),
+        ("one", with(&game, &ordinary[..1], Level::Default), ordinary[..1].to_vec()),
+        ("ordinary", with(&game, &ordinary, Level::Default), ordinary.clone()),
+        ("odd", with(&game, &odd, Level::Default), odd.clone()),
+        ("odd-small", with(&game, &odd, Level::Small), odd),
+        ("several-blocks", container(&blocks.each_ref().map(|block| inside(block))), several),
+        (
+            "optional-sections",
+            container(&[&optional, inside(&blocks[0]), &optional, &optional]),
+            ordinary[..50].to_vec(),
+        ),
+        ("packed-array", pack(&array, Level::Small), ordinary),
+    ];
+    let mut all =
+        made.map(|(name, bytes, records)| Container { name: name.to_owned(), bytes, records }).to_vec();
+    for (i, name) in shapes::NAMES.into_iter().enumerate() {
+        let records: Vec<Vec<u8>> =
+            shapes::records(name, 1).into_iter().flatten().take(SHAPE_RECORDS).collect();
+        let level = [Level::Default, Level::Small][i % 2];
+        let bytes = pack(&records.join(&b'\n'), level);
+        all.push(Container { name: format!("shape-{name}"), bytes, records });
+    }
+    Ok(all)
 }
 
 /// The text of `records.json`.

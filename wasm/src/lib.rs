@@ -69,7 +69,7 @@ impl Block {
 
     /// All records, each followed by a newline.
     pub fn ndjson(&self) -> Result<Vec<u8>, DecodeError> {
-        Ok(self.0.lines(LIMITS.max_bytes)?)
+        Ok(self.0.lines()?)
     }
 }
 

@@ -1,144 +1,132 @@
 //! Renders many records of a batch: what recurs is spelled once, then copied.
 
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
+use core::ops::Range;
 
+use self::{
+    field::{Field, GROUP},
+    shape::{Shape, Shapes},
+    sink::{Buffer, Sink},
+};
 use super::Batch;
 use crate::{
-    column::{Column, NULL, Strings},
-    encoding::{Encoding, Value, timestamp},
     error::{Error, Kind, Result, Stage},
-    schema::Schema,
-    skeleton::Pieces,
+    skeleton::{Pieces, no_such_value},
 };
+
+mod field;
+mod recent;
+mod shape;
+mod sink;
+#[cfg(test)]
+mod tests;
+mod words;
+
+/// Most bytes of spelled strings that are kept; values beyond are spelled one by one.
+const MAX_WORDS: usize = 128 << 20;
 
 /// Renders records of one batch.
 ///
-/// Memory: the spellings of all distinct strings, and of some numbers.
+/// Memory: each distinct string is spelled once, with up to 28 bytes of the literal before it, so about as many bytes
+/// as the records have, but never more than 128 MB; and the skeletons in use, at most a million holes.
 #[derive(Debug)]
 pub struct Renderer<'b> {
     batch: &'b Batch,
-    fields: Vec<Spelled<'b>>,
-    default: Pieces<'b>,
-    /// The skeletons' pieces, made on first use.
-    stored: Vec<Option<Pieces<'b>>>,
-}
-
-/// How a field's values come to be spelled.
-#[derive(Debug)]
-enum Spelled<'b> {
-    /// All distinct values, spelled; where one cannot be, none is.
-    Strings { spelled: Strings, ids: &'b [u32] },
-    /// Instants, each spelled much like the one before.
-    Instants { micros: &'b [i64], nanos: &'b [u16], valid: &'b [bool], last: timestamp::Last },
-    /// Numbers, of which some were spelled before.
-    Numbers { values: &'b [f64], valid: &'b [bool], known: Vec<(u64, Vec<u8>)> },
-    /// One by one.
-    Values,
-}
-
-/// Spellings of numbers that are kept.
-const KNOWN: usize = 256;
-
-impl<'b> Spelled<'b> {
-    fn new(column: &'b Column, encoding: &Encoding, schema: &Schema) -> Self {
-        match (column, encoding) {
-            (Column::Strings { dictionary, ids }, _) => {
-                let mut spelled =
-                    Strings { bytes: Vec::with_capacity(dictionary.bytes.len()), ends: Vec::new() };
-                spelled.ends.reserve(dictionary.len());
-                for string in dictionary.iter() {
-                    if !encoding.render(Value::Bytes(string), schema.style(), &mut spelled.bytes) {
-                        return Spelled::Values;
-                    }
-                    match u32::try_from(spelled.bytes.len()) {
-                        Ok(end) => spelled.ends.push(end),
-                        Err(_) => return Spelled::Values,
-                    }
-                }
-                Spelled::Strings { spelled, ids }
-            }
-            (Column::Timestamps { micros, nanos, valid }, Encoding::Timestamp { pattern }) => {
-                Spelled::Instants { micros, nanos, valid, last: timestamp::Last::new(*pattern) }
-            }
-            (Column::Numbers { values, valid }, _) => {
-                Spelled::Numbers { values, valid, known: vec![(0, Vec::new()); KNOWN] }
-            }
-            _ => Spelled::Values,
-        }
-    }
-
-    /// Appends a row's value; `None` if it cannot be spelled.
-    #[inline]
-    fn put(&mut self, batch: &Batch, field: usize, row: usize, out: &mut Vec<u8>) -> Option<()> {
-        let direct = |out: &mut Vec<u8>| {
-            let encoding = &batch.schema.fields().get(field)?.encoding;
-            encoding.render(batch.value(field, row)?, batch.schema.style(), out).then_some(())
-        };
-        match self {
-            Spelled::Strings { spelled, ids } => match *ids.get(row)? {
-                NULL => out.extend_from_slice(b"null"),
-                id => out.extend_from_slice(spelled.get(id as usize)?),
-            },
-            Spelled::Instants { micros, nanos, valid, last } if valid.get(row) == Some(&true) => {
-                let below = nanos.get(row).copied().unwrap_or(0);
-                return last.render(*micros.get(row)?, below, out).then_some(());
-            }
-            Spelled::Numbers { values, valid, known } if valid.get(row) == Some(&true) => {
-                let bits = values.get(row)?.to_bits();
-                let slot = known.get_mut((bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize)?;
-                if slot.0 != bits || slot.1.is_empty() {
-                    slot.1.clear();
-                    direct(&mut slot.1)?;
-                    slot.0 = bits;
-                }
-                out.extend_from_slice(&slot.1);
-            }
-            _ => return direct(out),
-        }
-        Some(())
-    }
+    /// How the fields' values are spelled, found out when a hole of theirs is met.
+    fields: Vec<Option<Field<'b>>>,
+    shapes: Shapes,
+    words_left: usize,
+    /// The present group of rows, and how many were begun.
+    group: Range<usize>,
+    groups: u64,
+    buffer: Buffer,
 }
 
 impl<'b> Renderer<'b> {
     pub(super) fn new(batch: &'b Batch) -> Self {
-        let fields = batch.columns.iter().zip(batch.schema.fields());
+        let mut fields = Vec::new();
+        fields.resize_with(batch.columns.len(), || None);
+        let shapes = Shapes::new(batch.skeletons.dictionary.len());
         Renderer {
             batch,
-            fields: fields
-                .map(|(column, field)| Spelled::new(column, &field.encoding, &batch.schema))
-                .collect(),
-            default: batch.template.pieces(),
-            stored: vec![None; batch.skeletons.dictionary.len()],
+            fields,
+            shapes,
+            words_left: MAX_WORDS,
+            group: 0..0,
+            groups: 0,
+            buffer: sink::buffer(),
         }
     }
 
     /// Appends the record's original bytes.
     pub fn record_into(&mut self, row: usize, out: &mut Vec<u8>) -> Result<()> {
-        let skeletons = &self.batch.skeletons;
-        let no_row = Error::new(Kind::Malformed, Stage::Column, row, "no such row");
-        let pieces = match *skeletons.ids.get(row).ok_or(no_row)? {
-            NULL => &self.default,
-            id => {
-                let bytes = skeletons.dictionary.get(id as usize).unwrap_or_default();
-                match self.stored.get_mut(id as usize) {
-                    Some(Some(pieces)) => pieces,
-                    Some(slot) => slot.insert(Pieces::of(bytes)?),
-                    None => return Ok(()),
+        self.join_into(row..row.saturating_add(1), &[], usize::MAX, out)
+    }
+
+    /// Appends the original bytes of many records, with the separator between them.
+    ///
+    /// Fails rather than make `out` longer than `max_bytes`; after an error the end of `out` is not to be relied on.
+    pub fn join_into(
+        &mut self,
+        rows: Range<usize>,
+        separator: &[u8],
+        max_bytes: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let ids = self.batch.skeletons.ids.get(rows.clone());
+        let ids = ids.ok_or(Error::new(
+            Kind::Malformed,
+            Stage::Column,
+            rows.start.max(self.batch.rows()),
+            "no such row",
+        ))?;
+        let mut sink = Sink::new(&mut self.buffer, out, max_bytes);
+        for (row, &id) in rows.clone().zip(ids) {
+            if !self.group.contains(&row) {
+                // A row of its own is no group, unless it follows on the last.
+                let ahead = if rows.len() > 1 || row == self.group.end { GROUP } else { 1 };
+                self.group = row..row.saturating_add(ahead).min(self.batch.rows());
+                self.groups += 1;
+            }
+            let make = || shape_of(self.batch, id, &mut self.fields, &mut self.words_left);
+            let Some(shape) = self.shapes.get(id, make)? else { continue };
+            if row > rows.start {
+                sink.put(separator, 0, separator.len())?;
+            }
+            for hole in &shape.holes {
+                if hole.len > 0 {
+                    sink.put(&shape.bytes, hole.start, hole.len)?;
+                }
+                let field = self.fields.get_mut(hole.field).and_then(Option::as_mut);
+                let field = field.ok_or(no_such_value(hole.field))?;
+                if field.group != self.groups {
+                    field.begin(self.batch, hole.field, self.group.clone(), self.groups);
+                }
+                match field.put(row - self.group.start, hole.is_led, &mut sink) {
+                    Some(done) => done?,
+                    None => field.put_alone(self.batch, hole.field, row, &mut sink)?,
                 }
             }
-        };
-        for (literal, field) in &pieces.before {
-            out.extend_from_slice(literal);
-            let spelled = self.fields.get_mut(*field);
-            let done = spelled.and_then(|s| s.put(self.batch, *field, row, out));
-            done.ok_or(Error::new(
-                Kind::Malformed,
-                Stage::Skeleton,
-                *field,
-                "a value that the hole's field can render expected",
-            ))?;
+            sink.put(&shape.bytes, shape.last.0, shape.last.1)?;
+            sink.end()?;
         }
-        out.extend_from_slice(pieces.last);
-        Ok(())
+        sink.empty()
     }
+}
+
+/// The shape of a skeleton, of whose fields those that were not met before are made ready, too.
+fn shape_of<'b>(
+    batch: &'b Batch,
+    id: u32,
+    fields: &mut [Option<Field<'b>>],
+    words_left: &mut usize,
+) -> Result<Shape> {
+    let pieces = match batch.skeletons.dictionary.get(id as usize) {
+        Some(skeleton) => Pieces::of(skeleton)?,
+        None => batch.template.pieces(),
+    };
+    Ok(Shape::new(&pieces, |field, literal| match fields.get_mut(field) {
+        Some(place) => place.get_or_insert_with(|| Field::new(batch, field, literal, words_left)).lead,
+        None => &[],
+    }))
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{
-    context::{ABSENT, Atom, Context, MAX_CONTEXTS, MAX_SIZE},
+    context::{ABSENT, Atom, Context, MAX_BITS, MAX_CONTEXTS, MAX_SIZE},
     dictionary::{self, Mixed},
     mixing,
     model::{Ids, Model},
@@ -22,8 +22,8 @@ use crate::{
 };
 
 // The flags that start a column's description.
-const PLAIN: u8 = 1;
-const NULLS: u8 = 2;
+pub(super) const PLAIN: u8 = 1;
+pub(super) const NULLS: u8 = 2;
 
 /// How a whole block is coded.
 #[derive(Clone, Copy, Debug)]
@@ -57,8 +57,9 @@ pub(super) fn put(
             let distinct = values.len() + usize::from(null.is_some());
             put_varint(&mut sink.head, distinct as u64);
             if distinct > 1 {
-                let contexts: Vec<Context> =
-                    contexts.iter().filter(|c| coding.mixing || c.size > 0).copied().collect();
+                let coded = ids.iter().filter(|&&id| id != ABSENT).count();
+                let listed = contexts.iter().filter(|c| coding.mixing || c.size > 0);
+                let contexts: Vec<Context> = listed.map(|c| c.fitted(coded)).collect();
                 put_contexts(&mut sink.head, &contexts);
                 if coding.mixing {
                     sink.stream(Content::Random, mixing::put_ranks(&contexts, columns, &ids));
@@ -78,7 +79,7 @@ pub(super) fn put(
             } else {
                 dictionary::put(sink, &values, coding.thorough, false, None);
             }
-            if distinct > 1 { Ids { ids, distinct } } else { Ids::default() }
+            Ids::new(ids, distinct)
         }
         (Coded::Plain { nulls, values }, plan) => {
             sink.head.push(PLAIN | if nulls.is_empty() { 0 } else { NULLS });
@@ -104,6 +105,32 @@ pub(super) fn put(
     }
 }
 
+/// Reads the flags that start a column's description.
+pub(super) fn take_flags(head: &mut Reader<'_>) -> Result<u8> {
+    let flags = head.byte()?;
+    if flags & !(PLAIN | NULLS) != 0 {
+        return Err(head.fail(Kind::Unsupported, "a plain or ranked column expected"));
+    }
+    Ok(flags)
+}
+
+/// Reads what later columns' contexts may look at, and leaves the values.
+pub(super) fn take_ids_only(
+    source: &mut Source<'_, '_>,
+    mixing: bool,
+    rows: usize,
+    holes: &Holes<'_>,
+    columns: &[Ids],
+) -> Result<Ids> {
+    let flags = take_flags(&mut source.head)?;
+    if flags & PLAIN != 0 {
+        return Ok(Ids::default());
+    }
+    charge(&source.head, rows.saturating_mul(16), source.budget)?;
+    let (ids, _, distinct) = take_ids(source, mixing, flags & NULLS != 0, rows, holes, columns)?;
+    Ok(Ids::new(ids, distinct))
+}
+
 /// Reads column number `number`.
 pub(super) fn take(
     source: &mut Source<'_, '_>,
@@ -114,10 +141,7 @@ pub(super) fn take(
     holes: &Holes<'_>,
     columns: &[Ids],
 ) -> Result<(Column, Ids)> {
-    let flags = source.head.byte()?;
-    if flags & !(PLAIN | NULLS) != 0 {
-        return Err(source.head.fail(Kind::Unsupported, "a plain or ranked column expected"));
-    }
+    let flags = take_flags(&mut source.head)?;
     // Every row takes memory, however well it is compressed.
     charge(&source.head, rows.saturating_mul(16), source.budget)?;
     if flags & PLAIN != 0 {
@@ -136,7 +160,7 @@ pub(super) fn take(
         let n = with_hole - nulls.iter().filter(|null| **null).count();
         let values = if mixing {
             let mut contexts = Vec::new();
-            for _ in 0..source.head.byte()?.min(3) {
+            for _ in 0..take_atom_count(&mut source.head)? {
                 contexts.push(take_atom(&mut source.head, columns.len())?);
             }
             charge(&source.head, MIXING_MEMORY, source.budget)?;
@@ -192,7 +216,7 @@ fn take_ids(
         let ids = (0..rows).map(|row| if holes.has(row) { 0 } else { ABSENT }).collect();
         return Ok((ids, null, distinct));
     }
-    let contexts = take_contexts(&mut source.head, columns.len())?;
+    let contexts = take_contexts(&mut source.head, mixing, columns.len())?;
     let memory = Model::memory(&contexts, columns, with_hole);
     // The model is gone after the column.
     charge(&source.head, memory, source.budget)?;
@@ -250,7 +274,15 @@ const fn atom_code(atom: Atom) -> u64 {
     }
 }
 
-fn take_atom(head: &mut Reader<'_>, columns: usize) -> Result<Atom> {
+/// Reads how many contexts a plain column has.
+pub(super) fn take_atom_count(head: &mut Reader<'_>) -> Result<u8> {
+    match head.byte()? {
+        n @ ..=2 => Ok(n),
+        _ => Err(head.fail(Kind::Malformed, "at most 2 contexts of plain numbers expected")),
+    }
+}
+
+pub(super) fn take_atom(head: &mut Reader<'_>, columns: usize) -> Result<Atom> {
     take_second(head, columns, 0)?.ok_or(head.fail(Kind::Malformed, "an atom expected"))
 }
 
@@ -274,10 +306,13 @@ fn put_contexts(head: &mut Vec<u8>, contexts: &[Context]) {
         put_varint(head, atom_code(context.first));
         put_varint(head, context.second.map_or(0, |second| atom_code(second) + 1));
         head.push(context.size);
+        if context.size > 0 {
+            head.push(context.bits);
+        }
     }
 }
 
-fn take_contexts(head: &mut Reader<'_>, columns: usize) -> Result<Vec<Context>> {
+pub(super) fn take_contexts(head: &mut Reader<'_>, mixing: bool, columns: usize) -> Result<Vec<Context>> {
     let n = usize::from(head.byte()?);
     if n > MAX_CONTEXTS {
         return Err(head.fail(Kind::Malformed, "at most 8 contexts expected"));
@@ -287,10 +322,17 @@ fn take_contexts(head: &mut Reader<'_>, columns: usize) -> Result<Vec<Context>> 
         let first = take_atom(head, columns)?;
         let second = take_second(head, columns, 1)?;
         let size = head.byte()?;
+        let bits = if size == 0 { 0 } else { head.byte()? };
         if size > MAX_SIZE {
             return Err(head.fail(Kind::Malformed, "lists of at most 63 candidates expected"));
         }
-        contexts.push(Context { first, second, size });
+        if size > 0 && !(1..=MAX_BITS).contains(&bits) {
+            return Err(head.fail(Kind::Malformed, "2 to 65,536 lists expected"));
+        }
+        if size == 0 && !mixing {
+            return Err(head.fail(Kind::Malformed, "lists for every context expected"));
+        }
+        contexts.push(Context { first, second, size, bits });
     }
     Ok(contexts)
 }

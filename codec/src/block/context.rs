@@ -35,6 +35,8 @@ pub(crate) struct Context {
     pub(crate) second: Option<Atom>,
     /// How many candidates a list keeps; 0: no lists, the mixing coder alone uses the context.
     pub(crate) size: u8,
+    /// Binary logarithm of the number of lists: 1 to [`MAX_BITS`].
+    pub(crate) bits: u8,
 }
 
 /// Most candidates in a list.
@@ -43,40 +45,38 @@ pub(crate) const MAX_SIZE: u8 = 63;
 /// Most contexts of a column, those without lists included.
 pub(crate) const MAX_CONTEXTS: usize = 8;
 
-/// Stands for the second atom where there is none.
-const NO_SECOND: u32 = 0x5bd1;
+/// Most lists of a context: 2^16.
+pub(crate) const MAX_BITS: u8 = 16;
 
-/// Mixes two values to 32 even bits.
+/// Stands for the second atom's value where there is none.
+pub(crate) const NO_SECOND: u32 = 0x5bd1;
+
+// A key is finish(first · FIRST + second · SECOND).
+pub(crate) const FIRST: u32 = 0x85eb_ca6b;
+pub(crate) const SECOND: u32 = 0xc2b2_ae35;
+
+/// Spreads a sum to 32 even bits.
 #[inline]
-pub(crate) const fn mix(a: u32, b: u32) -> u32 {
-    let mut x = a.wrapping_mul(0x85eb_ca6b).wrapping_add(b.wrapping_mul(0xc2b2_ae35));
-    x = (x ^ (x >> 16)).wrapping_mul(0x7feb_352d);
-    x = (x ^ (x >> 15)).wrapping_mul(0x846c_a68b);
+pub(crate) const fn finish(sum: u32) -> u32 {
+    let x = (sum ^ (sum >> 16)).wrapping_mul(0x7feb_352d);
+    let x = (x ^ (x >> 15)).wrapping_mul(0x846c_a68b);
     x ^ (x >> 16)
 }
 
 impl Context {
-    /// Binary logarithm of the number of lists in a block of so many rows.
-    pub(crate) const fn table_bits(self, rows: usize) -> u32 {
-        let rows = if rows < 16 { 16 } else { rows };
-        let wanted = usize::BITS - (rows - 1).leading_zeros();
+    /// A context with lists; how many, is seen when they are used.
+    pub(crate) const fn listed(first: Atom, second: Option<Atom>, size: u8) -> Self {
+        Context { first, second, size, bits: MAX_BITS }
+    }
+
+    /// With no more lists than so many rows need.
+    pub(crate) fn fitted(self, rows: usize) -> Self {
+        let wanted = (usize::BITS - (rows.max(16) - 1).leading_zeros()) as u8;
         let most = match self.size {
             0..=7 => 15,
             8..=15 => 14,
             _ => 10,
         };
-        if wanted < most { wanted } else { most }
-    }
-
-    /// The key of a row, given its atoms' values.
-    #[inline]
-    pub(crate) const fn key(first: u32, second: Option<u32>) -> u32 {
-        mix(
-            first,
-            match second {
-                Some(second) => second,
-                None => NO_SECOND,
-            },
-        )
+        Context { bits: self.bits.min(wanted).min(most), ..self }
     }
 }

@@ -22,15 +22,18 @@ use crate::{
 };
 
 /// Layouts of strings: rows or planes of fixed width, lengths and bytes, or text.
-const ROWS: u8 = 0;
-const PLANES: u8 = 1;
-const LENGTHS: u8 = 2;
-const TEXT: u8 = 3;
+pub(super) const ROWS: u8 = 0;
+pub(super) const PLANES: u8 = 1;
+pub(super) const LENGTHS: u8 = 2;
+pub(super) const TEXT: u8 = 3;
 /// Text whose lines the mixing coder writes.
-const MIXED: u8 = 4;
+pub(super) const MIXED: u8 = 4;
+
+/// Which of a text's streams is the text itself.
+pub(super) const TEXT_STREAM: usize = 1;
 
 /// Stands for a scale where numbers are no decimals.
-const BITS: u8 = 255;
+pub(super) const BITS: u8 = 255;
 
 /// Widest strings that planes are tried for.
 const MAX_PLANES: usize = 64;
@@ -315,11 +318,16 @@ fn ends(source: &Source<'_, '_>, ends: impl Iterator<Item = usize>, bytes: Vec<u
     Ok(Strings { bytes, ends })
 }
 
+/// How many streams a text has.
+pub(super) fn take_stream_count(source: &mut Source<'_, '_>) -> Result<usize> {
+    source.head.count(source.head.left(), "no more streams than entries expected")
+}
+
 fn take_text(source: &mut Source<'_, '_>, n: usize, mixed: Option<&Mixed<'_>>) -> Result<Strings> {
-    let count = source.head.count(source.head.left(), "no more streams than entries expected")?;
+    let count = take_stream_count(source)?;
     let mut streams = Vec::new();
     for i in 0..count {
-        match mixed.filter(|_| Role::FIRST.get(i) == Some(&Role::Text)) {
+        match mixed.filter(|_| i == TEXT_STREAM) {
             Some(m) => {
                 let len = source.head.count(*source.budget, "a text within the limits expected")?;
                 charge(&source.head, len.saturating_mul(2), source.budget)?;

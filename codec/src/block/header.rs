@@ -1,19 +1,24 @@
 //! The schema in a block's header: paths, encodings and style in few bytes; column names only where they differ from the rule.
 
 use alloc::{
+    boxed::Box,
     string::{String, ToString},
     vec::Vec,
 };
 
+use super::streams::charge;
 use crate::{
     encoding::{
         Case, Encoding, NumberPattern, TimestampPattern,
         timestamp::{Fraction, Zone},
     },
     error::{Error, Kind, Result},
-    schema::{Field, MAX_FIELDS, NonAscii, Schema, Style, column_names},
+    schema::{Field, MAX_FIELDS, MAX_KEYS, NonAscii, Schema, Style, column_names},
     wire::{Reader, put_bytes, put_varint, unzigzag, zigzag},
 };
+
+/// Set in the style byte where the style of JSON inside strings follows.
+const EMBEDDED: u8 = 0x40;
 
 /// Added to an encoding's code where the column's name follows.
 const NAMED: u8 = 0x80;
@@ -22,18 +27,9 @@ const NAMED: u8 = 0x80;
 pub(super) fn put(out: &mut Vec<u8>, schema: &Schema, declared: usize) {
     put_varint(out, u64::from(schema.version()));
     let style = schema.style();
-    let non_ascii = match style.non_ascii {
-        NonAscii::Raw => 0,
-        NonAscii::Lower => 1,
-        NonAscii::Upper => 2,
-    };
-    out.push(
-        u8::from(style.item == ", ")
-            | u8::from(style.key == ": ") << 1
-            | non_ascii << 2
-            | u8::from(style.escape_solidus) << 4
-            | u8::from(style.escape_html) << 5,
-    );
+    let inner = style.embedded.as_deref();
+    out.push(style_bits(style) | if inner.is_some() { EMBEDDED } else { 0 });
+    out.extend(inner.map(style_bits));
     put_varint(out, schema.event_time().map_or(0, |i| i as u64 + 1));
     put_varint(out, schema.fields().len() as u64);
     put_varint(out, declared as u64);
@@ -57,11 +53,20 @@ pub(super) fn put(out: &mut Vec<u8>, schema: &Schema, declared: usize) {
     }
 }
 
-/// Reads a schema, and how many of its fields are declared.
-pub(super) fn take(reader: &mut Reader<'_>) -> Result<(Schema, usize)> {
-    let version = u32::try_from(reader.varint()?)
-        .map_err(|_| reader.fail(Kind::Malformed, "a schema version expected"))?;
-    let bits = reader.byte()?;
+fn style_bits(style: &Style) -> u8 {
+    let non_ascii = match style.non_ascii {
+        NonAscii::Raw => 0,
+        NonAscii::Lower => 1,
+        NonAscii::Upper => 2,
+    };
+    u8::from(style.item == ", ")
+        | u8::from(style.key == ": ") << 1
+        | non_ascii << 2
+        | u8::from(style.escape_solidus) << 4
+        | u8::from(style.escape_html) << 5
+}
+
+fn take_style(bits: u8, reader: &Reader<'_>) -> Result<Style> {
     let style = Style {
         item: if bits & 1 != 0 { ", " } else { "," }.to_string(),
         key: if bits & 2 != 0 { ": " } else { ":" }.to_string(),
@@ -73,9 +78,22 @@ pub(super) fn take(reader: &mut Reader<'_>) -> Result<(Schema, usize)> {
         },
         escape_solidus: bits & 16 != 0,
         escape_html: bits & 32 != 0,
+        embedded: None,
     };
     if bits >> 6 != 0 {
         return Err(reader.fail(Kind::Unsupported, "a style that this decoder knows expected"));
+    }
+    Ok(style)
+}
+
+/// Reads a schema, and how many of its fields are declared.
+pub(super) fn take(reader: &mut Reader<'_>, budget: &mut usize) -> Result<(Schema, usize)> {
+    let version = u32::try_from(reader.varint()?)
+        .map_err(|_| reader.fail(Kind::Malformed, "a schema version expected"))?;
+    let bits = reader.byte()?;
+    let mut style = take_style(bits & !EMBEDDED, reader)?;
+    if bits & EMBEDDED != 0 {
+        style.embedded = Some(Box::new(take_style(reader.byte()?, reader)?));
     }
     let event_time = reader.count(MAX_FIELDS, "an event time among the fields expected")?;
     let n = reader.count(MAX_FIELDS, "at most 4,096 fields expected")?;
@@ -85,8 +103,10 @@ pub(super) fn take(reader: &mut Reader<'_>) -> Result<(Schema, usize)> {
     for _ in 0..n {
         let common = reader
             .count(fields.last().map_or(0, |f| f.path.len()), "keys shared with the field before expected")?;
-        let more = reader.count(reader.left(), "a number of keys expected")?;
+        let more = reader.count(MAX_KEYS - common.min(MAX_KEYS), "at most 64 keys expected")?;
         let shared = fields.last().and_then(|f| f.path.get(..common)).unwrap_or_default();
+        let shared_size: usize = shared.iter().map(|key| key.len() + size_of::<String>()).sum();
+        charge(reader, shared_size, budget)?;
         let mut path = shared.to_vec();
         for _ in 0..more {
             let key = core::str::from_utf8(reader.bytes()?);
@@ -229,7 +249,7 @@ mod tests {
 
     #[test]
     fn schemas_come_back() {
-        let json = r#"{"fidelog_schema":1,"version":7,"style":{"item":",","key":": ","non_ascii":"upper","escape_solidus":true,"escape_html":true},"event_time":"when","fields":[
+        let json = r#"{"fidelog_schema":1,"version":7,"style":{"item":",","key":": ","non_ascii":"upper","escape_solidus":true,"escape_html":true,"embedded":{"item":", ","key":":"}},"event_time":"when","fields":[
             {"path":["t"],"column":"when","encoding":"timestamp","pattern":"YYYY-MM-DDThh:mm:ss.f*-0930"},
             {"path":["u"],"column":"u","encoding":"timestamp","pattern":"YYYY-MM-DD hh:mm:ss.fff+09:00"},
             {"path":["v"],"column":"v","encoding":"timestamp","pattern":"epoch_ms"},
@@ -239,15 +259,18 @@ mod tests {
             {"path":["n"],"column":"n","encoding":"number","pattern":"fixed:2"},
             {"path":["N"],"column":"n_2","encoding":"number","pattern":"exponent"},
             {"path":["i"],"column":"i","encoding":"integer"},{"path":["b"],"column":"b","encoding":"boolean"},
+            {"path":["p","\"","a","\"","b"],"column":"p_a_b","encoding":"integer"},
+            {"path":["p","\"","c"],"column":"p_c","encoding":"integer"},
             {"path":["s"],"column":"s","encoding":"text"},{"path":["j"],"column":"j","encoding":"json"}]}"#;
         let schema = Schema::from_json(json).unwrap();
         let mut out = Vec::new();
         put(&mut out, &schema, 3);
         let mut reader = Reader::new(&out, 0, Stage::Block);
-        assert_eq!(take(&mut reader).unwrap(), (schema, 3));
+        let mut budget = usize::MAX;
+        assert_eq!(take(&mut reader, &mut budget).unwrap(), (schema, 3));
         assert!(reader.is_done());
         for n in 0..out.len() {
-            assert!(take(&mut Reader::new(&out[..n], 0, Stage::Block)).is_err());
+            assert!(take(&mut Reader::new(&out[..n], 0, Stage::Block), &mut budget).is_err());
         }
     }
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::{
     context::{ABSENT, Atom, Context},
     integers::Shape,
-    model::{Ids, Model},
+    model::{Far, Ids, Model},
 };
 use crate::{
     error::{Error, Kind, Result, Stage},
@@ -28,7 +28,7 @@ fn finish(reader: &Reader<'_>) -> Result<()> {
 pub(super) fn put_ranks(contexts: &[Context], columns: &[Ids], ids: &[u32]) -> Vec<u8> {
     let mut writer = Writer::new();
     let coded = ids.iter().filter(|&&id| id != ABSENT).count();
-    let mut model = Model::new(contexts, columns, coded, true);
+    let mut model = Model::new(contexts, columns, Far::Recency(coded));
     let mut ranks = Ranks::new(contexts.len(), coded);
     for (row, &id) in ids.iter().enumerate().filter(|(_, id)| **id != ABSENT) {
         model.begin(row);
@@ -47,7 +47,7 @@ pub(super) fn take_ranks(
     is_coded: impl Fn(usize) -> bool,
 ) -> Result<Vec<u32>> {
     let mut reader = Reader::new(bytes);
-    let mut model = Model::new(contexts, columns, coded, true);
+    let mut model = Model::new(contexts, columns, Far::Recency(coded));
     let mut ranks = Ranks::new(contexts.len(), coded);
     let mut ids = Vec::with_capacity(rows);
     let mut known = 0;
@@ -159,7 +159,8 @@ pub(super) fn put_text(model: &mut Text, text: &[u8], column: u32, row: impl Fn(
     let mut out = Vec::new();
     for (i, line) in lines(text).enumerate() {
         out.clear();
-        model.value(&mut writer, column, row(i), line, &mut out, usize::MAX);
+        let ended = model.value(&mut writer, column, row(i), line, &mut out, line.len());
+        debug_assert!(ended, "a value is as long as it is");
     }
     writer.finish()
 }
@@ -186,7 +187,9 @@ pub(super) fn take_text(
     for i in 0..count {
         let left =
             len.checked_sub(text.len() + 1).ok_or_else(|| damaged("no more text than declared expected"))?;
-        model.value(&mut reader, column, row(i), &[], &mut text, left);
+        if !model.value(&mut reader, column, row(i), &[], &mut text, left) {
+            return Err(damaged("a line within the text declared expected"));
+        }
         text.push(b'\n');
     }
     if text.len() != len {

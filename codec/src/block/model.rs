@@ -1,9 +1,10 @@
-//! What a ranked column remembers while its rows pass by: the candidate lists of its contexts, and the recency of all ids.
+//! What a ranked column remembers while its rows pass by: the candidate lists of its contexts, and all uses so far.
 
 use alloc::{vec, vec::Vec};
 
 use super::{
-    context::{ABSENT, Atom, Context, MAX_CONTEXTS},
+    context::{ABSENT, Atom, Context, FIRST, MAX_CONTEXTS, NO_SECOND, SECOND, finish},
+    lists::Lists,
     recency::Recency,
 };
 use crate::mix::Candidates;
@@ -17,71 +18,78 @@ pub(crate) struct Ids {
     pub(crate) distinct: usize,
 }
 
-/// An atom, as it is watched.
+impl Ids {
+    /// What is the same in all rows tells nothing.
+    pub(crate) fn new(ids: Vec<u32>, distinct: usize) -> Self {
+        if distinct > 1 { Ids { ids, distinct } } else { Ids::default() }
+    }
+}
+
+/// How an atom's value comes about.
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    /// It is known before the column is, and went into the fixed part of the keys.
+    Fixed,
+    Last,
+    /// Number of a table of last values.
+    Previous(usize),
+}
+
+/// This column's last value for each value of another one.
 #[derive(Debug)]
-struct Watched<'a> {
-    atom: Atom,
-    /// The earlier column's ids.
-    ids: &'a [u32],
-    /// For [`Atom::Previous`]: this column's last value for each value of the other.
-    previous: Vec<u32>,
-    /// The earlier column's value in the present row.
-    other: u32,
-    /// The atom's value in the present row.
+struct Previous<'a> {
+    column: u16,
+    /// The other column's ids.
+    others: &'a [u32],
+    latest: Vec<u32>,
+    /// The other column's value in the present row, and this one's last value there.
+    at: usize,
     value: u32,
 }
 
-/// The lists of one context: lines of a check and up to `size` ids plus 1, the most recent first.
+/// One context: how its key comes about, and its lists.
 #[derive(Debug)]
-struct Lists {
-    first: usize,
-    second: Option<usize>,
-    width: usize,
-    shift: u32,
-    lines: Vec<u32>,
-    /// The present row's line and check.
-    at: usize,
-    check: u32,
-    /// Whether the line is the present key's.
-    is_known: bool,
+struct Keyed {
+    atoms: [Option<Atom>; 2],
+    parts: [Part; 2],
+    /// For the rows of the chunk: the whole key, or what of it does not hang on this column.
+    fixed: Vec<u32>,
+    is_whole: bool,
+    lists: Lists,
 }
 
-impl Lists {
-    /// Finds a key's line. All contexts' lines are looked up before any is walked, so that cache misses overlap.
-    #[inline]
-    fn find(&mut self, key: u32) {
-        self.at = (key >> self.shift) as usize * self.width;
-        self.check = key | 1;
-        self.is_known = self.lines.get(self.at) == Some(&self.check);
-    }
+/// Rows for which what is fixed of the keys is computed at once: the processor overlaps what hangs on nothing before.
+const CHUNK: usize = 256;
 
-    /// The candidates for the present row, if there is a list.
-    #[inline]
-    fn candidates(&self) -> &[u32] {
-        if !self.is_known {
-            return &[];
+impl Keyed {
+    /// Computes what is fixed of the keys of the rows from `start` on.
+    fn fill(&mut self, start: usize, columns: &[Ids]) {
+        self.fixed.clear();
+        self.fixed.resize(CHUNK, 0);
+        for (atom, factor) in self.atoms.iter().zip([FIRST, SECOND]) {
+            let same = match *atom {
+                None => NO_SECOND,
+                Some(Atom::Always) => 1,
+                Some(Atom::Last | Atom::Previous(_)) => 0,
+                Some(Atom::Value(column)) => {
+                    let ids = columns.get(usize::from(column)).and_then(|c| c.ids.get(start..));
+                    match ids.unwrap_or_default() {
+                        [] => 1,
+                        ids => {
+                            for (key, &id) in self.fixed.iter_mut().zip(ids) {
+                                *key = key.wrapping_add(id.wrapping_add(1).wrapping_mul(factor));
+                            }
+                            0
+                        }
+                    }
+                }
+            };
+            let same = same.wrapping_mul(factor);
+            self.fixed.iter_mut().for_each(|key| *key = key.wrapping_add(same));
         }
-        self.lines.get(self.at + 1..self.at + self.width).unwrap_or_default()
-    }
-
-    #[inline]
-    fn update(&mut self, id: u32) {
-        let Some([check, line @ ..]) = self.lines.get_mut(self.at..self.at + self.width) else { return };
-        if !self.is_known {
-            // Another key's list gives way.
-            line.fill(0);
-            *check = self.check;
-            if let Some(first) = line.first_mut() {
-                *first = id + 1;
-            }
-            return;
-        }
-        let mut carried = id + 1;
-        for slot in line {
-            core::mem::swap(slot, &mut carried);
-            if carried == id + 1 || carried == 0 {
-                break;
-            }
+        if self.is_whole {
+            self.fixed.iter_mut().for_each(|key| *key = finish(*key));
+            self.lists.touch(&self.fixed);
         }
     }
 }
@@ -89,159 +97,181 @@ impl Lists {
 /// The state of one ranked column.
 #[derive(Debug)]
 pub(crate) struct Model<'a> {
-    watched: Vec<Watched<'a>>,
-    contexts: Vec<Lists>,
-    has_lists: bool,
+    columns: &'a [Ids],
+    previous: Vec<Previous<'a>>,
+    contexts: Vec<Keyed>,
+    /// Where the chunk starts.
+    start: usize,
+    /// The contexts' keys for the present row.
+    keys: [u32; MAX_CONTEXTS],
+    /// The first context whose list is the present key's.
+    first: usize,
     is_single: bool,
+    has_lists: bool,
     /// When each id was a candidate last, so that a later list does not offer it again.
     stamps: Vec<u32>,
     time: u32,
     last: u32,
-    /// The contexts' keys for the present row.
-    keys: [u32; MAX_CONTEXTS],
     used: Option<Used>,
 }
 
-/// All uses so far, where recency ranks are asked for.
+/// How a value that is no candidate is told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Far {
+    /// Nobody asks.
+    Unasked,
+    /// By how many uses ago it was used: cheap.
+    Distance,
+    /// By how many others were used since, among so many uses: less to write.
+    Recency(usize),
+}
+
+/// All uses so far, where values far away are asked for.
 #[derive(Debug)]
 struct Used {
-    recency: Recency,
-    /// Each use's id: what a recency rank selects.
+    /// Each use's id.
     ids: Vec<u32>,
+    /// Each id's last use, or the recency of all ids.
+    last: Vec<u32>,
+    recency: Option<Recency>,
 }
 
 impl<'a> Model<'a> {
-    /// A fresh state for `rows` values; contexts look at `columns`. `ranks` says whether recency ranks will be asked for.
-    pub(crate) fn new(contexts: &[Context], columns: &'a [Ids], rows: usize, ranks: bool) -> Self {
-        let mut watched: Vec<Watched<'a>> = Vec::new();
-        let mut watch = |atom: Atom| {
-            watched.iter().position(|w| w.atom == atom).unwrap_or_else(|| {
-                let column = atom.column().and_then(|c| columns.get(usize::from(c)));
-                let ids = column.map(|c| c.ids.as_slice()).unwrap_or_default();
-                let previous = match atom {
-                    Atom::Previous(_) => vec![0; column.map_or(1, |c| c.distinct.max(1)) + 1],
-                    _ => Vec::new(),
-                };
-                watched.push(Watched { atom, ids, previous, other: 0, value: 0 });
-                watched.len() - 1
-            })
+    /// A fresh state; contexts look at `columns`.
+    pub(crate) fn new(contexts: &[Context], columns: &'a [Ids], far: Far) -> Self {
+        let mut previous: Vec<Previous<'a>> = Vec::new();
+        let mut part = |atom: Option<Atom>| match atom {
+            None | Some(Atom::Always | Atom::Value(_)) => Part::Fixed,
+            Some(Atom::Last) => Part::Last,
+            Some(Atom::Previous(column)) => {
+                let known = previous.iter().position(|p| p.column == column);
+                Part::Previous(known.unwrap_or_else(|| {
+                    let other = columns.get(usize::from(column));
+                    let others = other.map(|c| c.ids.as_slice()).unwrap_or_default();
+                    let latest = vec![0; other.map_or(1, |c| c.distinct.max(1)) + 1];
+                    previous.push(Previous { column, others, latest, at: 0, value: 0 });
+                    previous.len() - 1
+                }))
+            }
         };
-        let contexts: Vec<Lists> = contexts
+        let contexts: Vec<Keyed> = contexts
             .iter()
             .take(MAX_CONTEXTS)
             .map(|context| {
-                let first = watch(context.first);
-                let second = context.second.map(&mut watch);
-                let width = usize::from(context.size) + 1;
-                let bits = context.table_bits(rows);
-                let lines = if context.size == 0 { Vec::new() } else { vec![0; width << bits] };
-                Lists { first, second, width, shift: 32 - bits, lines, at: 0, check: 0, is_known: false }
+                let atoms = [Some(context.first), context.second];
+                let parts = atoms.map(&mut part);
+                let is_whole = matches!(parts, [Part::Fixed, Part::Fixed]);
+                let lists = Lists::new(context.size, context.bits);
+                Keyed { atoms, parts, fixed: Vec::with_capacity(CHUNK), is_whole, lists }
             })
             .collect();
-        let lists = contexts.iter().filter(|c| c.width > 1).count();
+        let lists = contexts.iter().filter(|c| c.lists.exist()).count();
         Model {
-            watched,
+            columns,
+            previous,
             contexts,
-            has_lists: lists > 0,
+            start: usize::MAX,
+            keys: [0; MAX_CONTEXTS],
+            first: MAX_CONTEXTS,
             is_single: lists == 1,
+            has_lists: lists > 0,
             stamps: Vec::new(),
             time: 0,
             last: 0,
-            keys: [0; MAX_CONTEXTS],
-            used: ranks.then(|| Used { recency: Recency::new(rows), ids: Vec::with_capacity(rows) }),
+            used: match far {
+                Far::Unasked => None,
+                Far::Distance => Some(Used { ids: Vec::new(), last: Vec::new(), recency: None }),
+                Far::Recency(uses) => {
+                    let recency = Some(Recency::new(uses));
+                    Some(Used { ids: Vec::with_capacity(uses), last: Vec::new(), recency })
+                }
+            },
         }
     }
 
     /// Bytes that [`Model::new`] takes, and what grows with the rows.
     pub(crate) fn memory(contexts: &[Context], columns: &[Ids], rows: usize) -> usize {
-        let lists =
-            |c: &Context| if c.size == 0 { 0 } else { (usize::from(c.size) + 1) << c.table_bits(rows) };
-        let previous = |a: Atom| match a {
-            Atom::Previous(column) => columns.get(usize::from(column)).map_or(0, |c| c.distinct),
+        let previous = |atom: Option<Atom>| match atom {
+            Some(Atom::Previous(column)) => columns.get(usize::from(column)).map_or(0, |c| c.distinct),
             _ => 0,
         };
-        let words = contexts
-            .iter()
-            .map(|c| lists(c) + previous(c.first) + c.second.map_or(0, previous))
-            .sum::<usize>();
-        words.saturating_add(rows.saturating_mul(4)).saturating_mul(4)
+        let context = |c: &Context| {
+            Lists::memory(c.size, c.bits) + 4 * (previous(Some(c.first)) + previous(c.second) + CHUNK)
+        };
+        contexts.iter().map(context).sum::<usize>().saturating_add(rows.saturating_mul(16))
     }
 
-    /// Looks up what the contexts say of a row, before its value is known.
+    /// Looks up what the contexts say of a row, before its value is known. Rows come in order.
     #[inline]
     pub(crate) fn begin(&mut self, row: usize) {
-        for watched in &mut self.watched {
-            // A column that is the same in all rows has no ids here, and counts as that value.
-            let other = |ids: &[u32]| ids.get(row).map_or(1, |id| id.wrapping_add(1));
-            watched.value = match watched.atom {
-                Atom::Always => 1,
-                Atom::Last => self.last,
-                Atom::Value(_) => other(watched.ids),
-                Atom::Previous(_) => {
-                    watched.other = other(watched.ids);
-                    watched.previous.get(watched.other as usize).copied().unwrap_or(0)
-                }
-            };
+        let (start, at) = (row & !(CHUNK - 1), row & (CHUNK - 1));
+        if start != self.start {
+            self.start = start;
+            self.contexts.iter_mut().for_each(|c| c.fill(start, self.columns));
         }
-        for (lists, slot) in self.contexts.iter_mut().zip(&mut self.keys) {
-            let value = |i: usize| self.watched.get(i).map_or(0, |w| w.value);
-            let key = Context::key(value(lists.first), lists.second.map(value));
-            lists.find(key);
+        for previous in &mut self.previous {
+            previous.at = previous.others.get(row).map_or(1, |id| id.wrapping_add(1)) as usize;
+            previous.value = previous.latest.get(previous.at).copied().unwrap_or(0);
+        }
+        self.first = MAX_CONTEXTS;
+        for (i, (keyed, slot)) in self.contexts.iter_mut().zip(&mut self.keys).enumerate() {
+            let mut key = keyed.fixed.get(at).copied().unwrap_or(0);
+            if !keyed.is_whole {
+                for (part, factor) in keyed.parts.iter().zip([FIRST, SECOND]) {
+                    let value = match *part {
+                        Part::Fixed => 0,
+                        Part::Last => self.last,
+                        Part::Previous(n) => self.previous.get(n).map_or(0, |p| p.value),
+                    };
+                    key = key.wrapping_add(value.wrapping_mul(factor));
+                }
+                key = finish(key);
+            }
+            if keyed.lists.find(key) {
+                self.first = self.first.min(i);
+            }
             *slot = key;
         }
-        self.time += 1;
     }
 
-    /// Whether any context has lists.
-    pub(crate) const fn has_lists(&self) -> bool {
-        self.has_lists
-    }
-
-    /// The recency rank of an id used before.
-    pub(crate) fn rank_of(&self, id: u32) -> u32 {
-        self.used.as_ref().map_or(0, |used| used.recency.rank(id))
-    }
-
-    /// The id of a recency rank, if so many were used.
-    pub(crate) fn id_of(&self, rank: u32) -> Option<u32> {
-        let used = self.used.as_ref()?;
-        used.ids.get(used.recency.select(rank)? as usize).copied()
-    }
-
-    /// The first candidate of all: the most likely one.
-    #[inline]
-    pub(crate) fn front(&self) -> Option<u32> {
-        self.contexts
-            .iter()
-            .find_map(|lists| lists.candidates().first())
-            .and_then(|first| first.checked_sub(1))
-    }
-
-    /// Which of the contexts with lists is the first whose list is not empty.
+    /// Which is the first context whose list is the present key's; as many as there are where none is.
     #[inline]
     pub(crate) fn first(&self) -> usize {
-        let mut index = 0;
-        for lists in &self.contexts {
-            if lists.width > 1 {
-                if lists.is_known {
-                    return index;
-                }
-                index += 1;
-            }
+        self.first.min(self.contexts.len())
+    }
+
+    /// The candidate at a position.
+    #[inline]
+    pub(crate) fn candidate(&mut self, position: u32) -> Option<u32> {
+        let first = self.contexts.get(self.first)?.lists.candidates();
+        match first.get(position as usize) {
+            Some(id @ 1..) => Some(id - 1),
+            _ => self.visit(position.saturating_add(1), |at, _| at == position),
         }
-        index
+    }
+
+    /// The position of a candidate among the first `most`.
+    #[inline]
+    pub(crate) fn position(&mut self, id: u32, most: u32) -> Option<u32> {
+        let first = self.contexts.get(self.first)?.lists.candidates();
+        let mut found = first.iter().position(|&candidate| candidate == id + 1).map(|at| at as u32);
+        if found.is_none() && !self.is_single {
+            self.visit(most, |at, candidate| {
+                found = Some(at).filter(|_| candidate == id);
+                found.is_some()
+            });
+        }
+        found
     }
 
     /// Goes through the candidates, each once, until `stop` says so or `most` were seen; the one it stopped at.
     #[inline]
     pub(crate) fn visit(&mut self, most: u32, mut stop: impl FnMut(u32, u32) -> bool) -> Option<u32> {
         let mut position = 0;
-        for lists in &self.contexts {
-            for &candidate in lists.candidates() {
-                if candidate == 0 {
-                    break;
-                }
-                let id = candidate - 1;
+        self.time += 1;
+        for keyed in self.contexts.get(self.first..).unwrap_or_default() {
+            for &candidate in keyed.lists.candidates() {
+                let Some(id) = candidate.checked_sub(1) else { break };
                 if !self.is_single
                     && let Some(stamp) = self.stamps.get_mut(id as usize)
                     && core::mem::replace(stamp, self.time) == self.time
@@ -260,26 +290,49 @@ impl<'a> Model<'a> {
         None
     }
 
+    /// How far away an id is that was used before.
+    pub(crate) fn far(&self, id: u32) -> u32 {
+        let Some(used) = &self.used else { return 0 };
+        if let Some(recency) = &used.recency {
+            return recency.rank(id);
+        }
+        let last = used.last.get(id as usize).copied().unwrap_or(0);
+        (used.ids.len() as u32).saturating_sub(last + 1)
+    }
+
+    /// The id that is so far away.
+    pub(crate) fn at(&self, far: u32) -> Option<u32> {
+        let used = self.used.as_ref()?;
+        let place = match &used.recency {
+            Some(recency) => recency.select(far)? as usize,
+            None => used.ids.len().checked_sub(far as usize + 1)?,
+        };
+        used.ids.get(place).copied()
+    }
+
     /// Notes the present row's value.
     #[inline]
     pub(crate) fn update(&mut self, id: u32) {
         if id as usize == self.stamps.len() {
             self.stamps.push(0);
         }
-        for lists in &mut self.contexts {
-            if lists.width > 1 {
-                lists.update(id);
-            }
+        for keyed in &mut self.contexts {
+            keyed.lists.update(id + 1);
         }
-        for watched in &mut self.watched {
-            if let Some(previous) = watched.previous.get_mut(watched.other as usize) {
-                *previous = id + 1;
+        for previous in &mut self.previous {
+            if let Some(latest) = previous.latest.get_mut(previous.at) {
+                *latest = id + 1;
             }
         }
         self.last = id + 1;
         if let Some(used) = &mut self.used {
-            used.recency.touch(id);
+            let now = used.ids.len() as u32;
             used.ids.push(id);
+            match (&mut used.recency, used.last.get_mut(id as usize)) {
+                (Some(recency), _) => recency.touch(id),
+                (None, Some(last)) => *last = now,
+                (None, None) => used.last.push(now),
+            }
         }
     }
 }
@@ -298,11 +351,11 @@ impl Candidates for Model<'_> {
     }
 
     fn rank(&self, index: u32) -> u32 {
-        self.rank_of(index)
+        self.far(index)
     }
 
     fn select(&self, rank: u32) -> Option<u32> {
-        self.id_of(rank)
+        self.at(rank)
     }
 
     fn known(&self) -> u32 {

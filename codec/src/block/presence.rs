@@ -26,15 +26,13 @@ pub(super) struct Holes<'a> {
 impl<'a> Presence<'a> {
     /// `ids` are indices into the dictionary, or [`NULL`] for the default skeleton, which has all fields.
     pub(super) fn new(ids: &'a [u32], dictionary: &Strings, fields: usize) -> Self {
-        let mut by_field = vec![Vec::new(); fields];
+        let mut by_field: Vec<Vec<u32>> = vec![Vec::new(); fields];
         for (i, skeleton) in dictionary.iter().enumerate() {
-            skeleton::holes(skeleton, |field| {
-                if let Some(skeletons) = by_field.get_mut(field)
-                    && skeletons.last() != Some(&(i as u32))
-                {
+            for field in skeleton::holes(skeleton).map_while(Result::ok) {
+                if let Some(skeletons) = by_field.get_mut(field) {
                     skeletons.push(i as u32);
                 }
-            });
+            }
         }
         Presence { ids, skeletons: dictionary.len(), by_field }
     }

@@ -1,13 +1,13 @@
 //! Exact recency ranks: how many other ids were used since an id was used last.
 //!
-//! A bit for each use marks whether it is still its id's last one; counts for 512 and for 32,768 uses let a rank skip what
+//! A bit for each use marks whether it is still its id's last one; counts for 256 and for 4,096 uses let a rank skip what
 //! lies between, so that rank and its inverse stay far from linear.
 
 use alloc::{vec, vec::Vec};
 
 const WORD: u32 = 6;
-const BLOCK: u32 = 9;
-const SPAN: u32 = 15;
+const BLOCK: u32 = 8;
+const SPAN: u32 = 12;
 
 /// The last uses of all ids met so far.
 #[derive(Debug)]
@@ -63,6 +63,11 @@ impl Recency {
         self.uses = now + 1;
     }
 
+    /// How many ids were used: the next new one.
+    pub(super) const fn known(&self) -> u32 {
+        self.last.len() as u32
+    }
+
     /// How many ids were used after `id`'s last use.
     pub(super) fn rank(&self, id: u32) -> u32 {
         let last = self.last.get(id as usize).copied().unwrap_or(0);
@@ -96,28 +101,39 @@ impl Recency {
         let block =
             find(&self.blocks, first, (first + (1 << (SPAN - BLOCK))).min(self.blocks.len()), &mut rank)?;
         for word in (block << (BLOCK - WORD)..(block + 1) << (BLOCK - WORD)).rev() {
-            let mut bits = *self.words.get(word)?;
-            let ones = bits.count_ones();
-            if ones <= rank {
-                rank -= ones;
-                continue;
+            let bits = *self.words.get(word)?;
+            let sums = sums(bits);
+            let ones = (sums >> 56) as u32;
+            if ones > rank {
+                return Some(((word as u32) << WORD) + nth(bits, sums, ones - 1 - rank));
             }
-            // The highest half that still has enough ones, halved until one bit is left.
-            let mut at = 0;
-            for half in [32, 16, 8, 4, 2, 1] {
-                let upper = (bits >> half).count_ones();
-                if upper > rank {
-                    bits >>= half;
-                    at += half;
-                } else {
-                    rank -= upper;
-                    bits &= (1 << half) - 1;
-                }
-            }
-            return Some(((word as u32) << WORD) + at);
+            rank -= ones;
         }
         None
     }
+}
+
+const LOWEST: u64 = 0x0101_0101_0101_0101;
+const HIGHEST: u64 = LOWEST << 7;
+
+/// In each byte, how many ones there are up to it: one count serves every byte, where no instruction counts ones.
+const fn sums(bits: u64) -> u64 {
+    let pairs = bits - (bits >> 1 & 0x5555_5555_5555_5555);
+    let fours = (pairs & 0x3333_3333_3333_3333) + (pairs >> 2 & 0x3333_3333_3333_3333);
+    ((fours + (fours >> 4)) & 0x0f0f_0f0f_0f0f_0f0f).wrapping_mul(LOWEST)
+}
+
+/// Where one number `n` (from the lowest, from 0) of a word stands.
+fn nth(bits: u64, sums: u64, n: u32) -> u32 {
+    // Bytes whose sum is not above n are passed.
+    let passed = (((u64::from(n) * LOWEST) | HIGHEST) - sums) & HIGHEST;
+    let byte = ((passed >> 7).wrapping_mul(LOWEST) >> 56) as u32;
+    let before = (sums << 8 >> (byte * 8)) as u8;
+    let mut rest = bits >> (byte * 8);
+    for _ in u32::from(before)..n {
+        rest &= rest - 1;
+    }
+    byte * 8 + rest.trailing_zeros()
 }
 
 /// Goes back through counts until the one that holds number `rank`; `rank` becomes the number within.

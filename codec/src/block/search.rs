@@ -11,7 +11,7 @@ use alloc::{vec, vec::Vec};
 
 use self::probe::{Probe, probe};
 use super::{
-    context::{ABSENT, Atom, Context},
+    context::{ABSENT, Atom, Context, MAX_BITS},
     log2::{BIT, log2},
     model::{Ids, distinct},
     plan::{ColumnPlan, Plan},
@@ -79,8 +79,8 @@ pub(crate) fn search(batch: &Batch, level: Level) -> Plan {
     let many = fields > FEW;
     let rows = batch.rows().min(if many { ROWS_OF_MANY } else { usize::MAX });
     let effort = match level {
-        Level::Fast => Effort { lists: 3, paired: 5, exact: 4, hubs: 6, neighbours: 3, mixed: 0 },
-        Level::Default => Effort { lists: 4, paired: 7, exact: 8, hubs: 10, neighbours: 4, mixed: 0 },
+        Level::Fast => Effort { lists: 1, paired: 5, exact: 4, hubs: 6, neighbours: 3, mixed: 0 },
+        Level::Default => Effort { lists: 3, paired: 7, exact: 8, hubs: 10, neighbours: 4, mixed: 0 },
         Level::Small => Effort { lists: 4, paired: 7, exact: 8, hubs: 10, neighbours: 4, mixed: 3 },
     };
     let skeletons = batch.skeletons();
@@ -153,8 +153,7 @@ impl Sample {
         let coded = ids.iter().filter(|&&id| id != ABSENT).count();
         let (far, base) = cost::far(&ids);
         self.known.push(Known { far, base, coded });
-        // What is the same in all rows tells nothing.
-        self.columns.push(if distinct > 1 { Ids { ids, distinct } } else { Ids::default() });
+        self.columns.push(Ids::new(ids, distinct));
     }
 
     fn distinct(&self, column: usize) -> usize {
@@ -206,7 +205,7 @@ fn contexts_for(
     }
     let chosen = greedy(sample, column, &probes, effort);
     let mut contexts = contexts_of(sample, &probes, &chosen);
-    let always = Context { first: Atom::Always, second: None, size: 63 };
+    let always = Context::listed(Atom::Always, None, 63);
     if sample.distinct(column) <= 192
         && !contexts.is_empty()
         && !contexts.iter().any(|c| c.first == Atom::Always && c.second.is_none())
@@ -264,7 +263,12 @@ fn contexts_of(sample: &Sample, probes: &[Probe], chosen: &[usize]) -> Vec<Conte
         keys if keys < sample.rows / 8 => 15,
         _ => 7,
     };
-    probes.map(|p| Context { size: p.context.size.min(size(p)), ..p.context }).collect()
+    // Few keys need few lists, and what is small is quick to clear.
+    let bits = |p: &Probe| match p.keys {
+        keys if keys <= sample.rows / 32 => (usize::BITS - (keys * 32).leading_zeros()) as u8,
+        _ => MAX_BITS,
+    };
+    probes.map(|p| Context { size: p.context.size.min(size(p)), bits: bits(p), ..p.context }).collect()
 }
 
 /// The two columns whose values say most of a plain column's magnitudes.

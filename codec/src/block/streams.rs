@@ -1,13 +1,16 @@
 //! A block's streams: each stored, compressed on its own, or, if small, together with the other small ones.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::{borrow::Cow, boxed::Box, vec, vec::Vec};
 
 use miniz_oxide::{
     deflate::core::{
         CompressionStrategy, CompressorOxide, TDEFLFlush, compress_to_output,
         create_comp_flags_from_zip_params,
     },
-    inflate::decompress_to_vec_with_limit,
+    inflate::{
+        TINFLStatus,
+        core::{decompress, inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF},
+    },
 };
 
 use super::{
@@ -228,9 +231,13 @@ pub(crate) fn inflate<'a>(
         return Err(at.fail(Kind::Malformed, "a size that DEFLATE can reach expected"));
     }
     charge(at, len, budget)?;
-    match decompress_to_vec_with_limit(packed, len) {
-        Ok(bytes) if bytes.len() == len => Ok(Cow::Owned(bytes)),
-        _ => Err(at.fail(Kind::Malformed, "a DEFLATE stream of the declared size expected")),
+    let mut bytes = vec![0; len];
+    let flags = TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+    let ends = decompress(&mut Box::default(), packed, &mut bytes, 0, flags);
+    if ends == (TINFLStatus::Done, packed.len(), len) {
+        Ok(Cow::Owned(bytes))
+    } else {
+        Err(at.fail(Kind::Malformed, "a DEFLATE stream of the declared size, and nothing after it, expected"))
     }
 }
 
@@ -263,7 +270,7 @@ impl Entry {
 }
 
 /// Reads a block's streams in order.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Streams<'a> {
     body: Reader<'a>,
     group: &'a [u8],
@@ -292,6 +299,14 @@ impl<'a> Streams<'a> {
             DEFLATE => inflate(&at, bytes, entry.len, budget),
             _ => unmix(&at, bytes, entry.len, budget),
         }
+    }
+
+    /// Passes over the next stream.
+    pub(super) fn skip(&mut self, entry: Entry) -> Result<()> {
+        if entry.kind == GROUPED {
+            self.at = self.at.saturating_add(entry.len);
+        }
+        self.body.take(entry.outside).map(|_| ())
     }
 
     /// The offset of the next stream outside the group.

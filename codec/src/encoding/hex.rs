@@ -47,13 +47,30 @@ pub(super) fn parse_pairs(digits: &[u8], case: Case, out: &mut Vec<u8>) -> bool 
 
 /// Appends two digits for each byte.
 pub(super) fn render_pairs(bytes: &[u8], case: Case, out: &mut Vec<u8>) {
-    let digits = match case {
-        Case::Lower => b"0123456789abcdef",
-        Case::Upper => b"0123456789ABCDEF",
-    };
-    for &b in bytes {
-        out.extend_from_slice(&[digits[usize::from(b >> 4)], digits[usize::from(b & 15)]]);
+    let (whole, rest) = bytes.as_chunks::<CHUNK>();
+    for bytes in whole {
+        out.extend_from_slice(digits_of(*bytes, case).as_flattened());
     }
+    let mut last = [0; CHUNK];
+    last[..rest.len()].copy_from_slice(rest);
+    out.extend_from_slice(&digits_of(last, case).as_flattened()[..2 * rest.len()]);
+}
+
+/// Bytes that are spelled at once.
+pub(super) const CHUNK: usize = 16;
+
+/// Two digits for each byte; without a table, so that the compiler does many at once.
+pub(super) fn digits_of(bytes: [u8; CHUNK], case: Case) -> [[u8; 2]; CHUNK] {
+    let letter = match case {
+        Case::Lower => b'a',
+        Case::Upper => b'A',
+    };
+    let digit = |n: u8| n + if n < 10 { b'0' } else { letter - 10 };
+    let mut digits = [[0; 2]; CHUNK];
+    for (pair, b) in digits.iter_mut().zip(bytes) {
+        *pair = [digit(b >> 4), digit(b & 15)];
+    }
+    digits
 }
 
 /// Parses a quoted string of hex digits.

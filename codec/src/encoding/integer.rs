@@ -29,15 +29,27 @@ pub fn parse(raw: &[u8]) -> Option<i64> {
     if negative { Some(value) } else { value.checked_neg() }
 }
 
+/// The digits of 0–99.
+pub(crate) static PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut i = 0;
+    while i < 100 {
+        pairs[i as usize] = [b'0' + i / 10, b'0' + i % 10];
+        i += 1;
+    }
+    pairs
+};
+
 /// Appends the canonical spelling.
 pub fn render(value: i64, out: &mut Vec<u8>) {
-    let mut buffer = [0u8; 20];
-    let mut at = buffer.len();
+    // 19 digits at most.
+    let mut pairs = [[0u8; 2]; 10];
     let mut rest = value.unsigned_abs();
-    loop {
-        at -= 1;
-        buffer[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
+    let mut digits = 0;
+    for pair in pairs.iter_mut().rev() {
+        *pair = PAIRS[(rest % 100) as usize];
+        digits += 1 + usize::from(rest >= 10);
+        rest /= 100;
         if rest == 0 {
             break;
         }
@@ -45,7 +57,8 @@ pub fn render(value: i64, out: &mut Vec<u8>) {
     if value < 0 {
         out.push(b'-');
     }
-    out.extend_from_slice(&buffer[at..]);
+    let all = pairs.as_flattened();
+    out.extend_from_slice(&all[all.len() - digits..]);
 }
 
 #[cfg(test)]
@@ -58,7 +71,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_integer_comes_back(v: i64) {
+        fn every_integer_comes_back(v: i64, bits in 0u32..64) {
+            let v = v >> bits;
             let mut out = Vec::new();
             render(v, &mut out);
             let text = v.to_string();

@@ -5,6 +5,7 @@
 //! it stays in the skeleton as it is.
 
 pub mod boolean;
+pub mod embedded;
 pub mod hex;
 pub mod integer;
 pub mod json;

@@ -91,12 +91,8 @@ static CLASSES: [u8; 256] = {
     classes
 };
 
-/// Whether content and spelling are the same bytes.
-fn is_plain(content: &[u8], style: &Style) -> bool {
-    let classes = content.iter().fold(0, |all, &b| all | CLASSES[usize::from(b)]);
-    if classes == 0 {
-        return true;
-    }
+/// The classes of bytes that do not stand for themselves in a style.
+fn escaped_classes(style: &Style) -> u8 {
     let mut escaped = SPECIAL;
     if style.escape_solidus {
         escaped |= SOLIDUS;
@@ -107,7 +103,15 @@ fn is_plain(content: &[u8], style: &Style) -> bool {
     if style.escape_html {
         escaped |= HTML;
     }
-    classes & escaped == 0 && (classes & BEYOND_ASCII == 0 || core::str::from_utf8(content).is_ok())
+    escaped
+}
+
+/// Whether content and spelling are the same bytes.
+fn is_plain(content: &[u8], style: &Style) -> bool {
+    let classes = content.iter().fold(0, |all, &b| all | CLASSES[usize::from(b)]);
+    classes == 0
+        || (classes & escaped_classes(style) == 0
+            && (classes & BEYOND_ASCII == 0 || core::str::from_utf8(content).is_ok()))
 }
 
 fn unit(raw: &[u8]) -> Option<u32> {
@@ -149,47 +153,72 @@ fn character(raw: &[u8]) -> Option<char> {
 
 /// Parses a quoted string into its content.
 pub fn parse<'a>(raw: &'a [u8], style: &Style, scratch: &'a mut Vec<u8>) -> Option<&'a [u8]> {
-    let content = raw.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-    if is_plain(content, style) {
-        return Some(content);
+    let spelled = raw.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    if is_plain(spelled, style) {
+        return Some(spelled);
     }
     scratch.clear();
-    let mut at = 0;
-    let mut spelling = Spelling::default();
-    while let Some(&b) = content.get(at) {
-        if CLASSES[usize::from(b)] == 0 {
-            scratch.push(b);
-            at += 1;
-            continue;
-        }
-        let rest = content.get(at..)?;
-        let c = character(rest)?;
-        spell(c, style, &mut spelling);
-        if !rest.starts_with(spelling.as_slice()) {
-            return None;
-        }
-        let mut utf8 = [0u8; 4];
-        scratch.extend_from_slice(c.encode_utf8(&mut utf8).as_bytes());
-        at += spelling.len;
-    }
+    unescape(spelled, style, scratch)?;
     Some(scratch)
+}
+
+/// Appends the content of a string that is spelled so (without its quotation marks); `None` where the style spells it
+/// in another way, and then what was appended is of no use.
+pub(crate) fn unescape(spelled: &[u8], style: &Style, out: &mut Vec<u8>) -> Option<()> {
+    let mut rest = spelled;
+    let mut spelling = Spelling::default();
+    // Beyond ASCII, each character is looked at: the content must be UTF-8.
+    let stop = escaped_classes(style) | BEYOND_ASCII;
+    loop {
+        let n = rest.iter().position(|&b| CLASSES[usize::from(b)] & stop != 0);
+        let (plain, next) = rest.split_at_checked(n.unwrap_or(rest.len()))?;
+        out.extend_from_slice(plain);
+        match next {
+            [] => return Some(()),
+            [b'\\', c @ (b'"' | b'\\'), tail @ ..] => {
+                out.push(*c);
+                rest = tail;
+            }
+            _ => {
+                let c = character(next)?;
+                spell(c, style, &mut spelling);
+                rest = next.strip_prefix(spelling.as_slice())?;
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+        }
+    }
+}
+
+/// Appends the style's spelling of a string's content, without quotation marks; `false` if it is not UTF-8.
+///
+/// The spelling of two texts one after the other is that of their concatenation.
+pub(crate) fn escape(content: &[u8], style: &Style, out: &mut Vec<u8>) -> bool {
+    let Ok(text) = core::str::from_utf8(content) else { return false };
+    let escaped = escaped_classes(style);
+    let mut spelling = Spelling::default();
+    let mut rest = text;
+    loop {
+        let n = rest.bytes().position(|b| CLASSES[usize::from(b)] & escaped != 0).unwrap_or(rest.len());
+        let Some((plain, next)) = rest.split_at_checked(n) else { return false };
+        out.extend_from_slice(plain.as_bytes());
+        let mut chars = next.chars();
+        let Some(c) = chars.next() else { return true };
+        spell(c, style, &mut spelling);
+        out.extend_from_slice(spelling.as_slice());
+        rest = chars.as_str();
+    }
 }
 
 /// Appends the quoted string; `false` if the content is not UTF-8.
 pub fn render(value: &[u8], style: &Style, out: &mut Vec<u8>) -> bool {
     out.push(b'"');
-    if is_plain(value, style) {
+    let is_plain = is_plain(value, style);
+    if is_plain {
         out.extend_from_slice(value);
-    } else {
-        let Ok(text) = core::str::from_utf8(value) else { return false };
-        let mut spelling = Spelling::default();
-        for c in text.chars() {
-            spell(c, style, &mut spelling);
-            out.extend_from_slice(spelling.as_slice());
-        }
     }
+    let done = is_plain || escape(value, style, out);
     out.push(b'"');
-    true
+    done
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::integer;
 
 mod last;
 
-pub(crate) use last::Last;
+pub(crate) use last::{Last, ROOM};
 
 /// How a field spells instants.
 ///

@@ -28,17 +28,17 @@ pub fn parse<'a>(raw: &[u8], case: Case, scratch: &'a mut Vec<u8>) -> Option<&'a
 
 /// Appends the quoted UUID; `false` if the value is not 16 bytes.
 pub fn render(value: &[u8], case: Case, out: &mut Vec<u8>) -> bool {
-    if value.len() != 16 {
-        return false;
-    }
+    let Ok(bytes) = value.try_into() else { return false };
+    let digits = hex::digits_of(bytes, case);
+    let mut rest = digits.as_flattened();
     out.push(b'"');
-    let mut at = 0;
     for (i, group) in GROUPS.into_iter().enumerate() {
         if i > 0 {
             out.push(b'-');
         }
-        hex::render_pairs(&value[at..at + group], case, out);
-        at += group;
+        let (now, later) = rest.split_at(2 * group);
+        out.extend_from_slice(now);
+        rest = later;
     }
     out.push(b'"');
     true

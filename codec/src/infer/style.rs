@@ -83,19 +83,22 @@ impl StyleVotes {
         }
     }
 
-    /// The style that most of the samples are written in.
-    pub(super) fn winner(&self) -> Style {
+    /// The style that most of the samples are written in; as another one where they do not tell.
+    pub(super) fn winner(&self, other: &Style) -> Style {
+        let wins = |(yes, no): (usize, usize), other: bool| if yes == no { other } else { yes > no };
         let escaped = self.lower + self.upper;
         Style {
-            item: if self.item_space.0 >= self.item_space.1 { ", " } else { "," }.into(),
-            key: if self.key_space.0 >= self.key_space.1 { ": " } else { ":" }.into(),
+            item: if wins(self.item_space, other.item == ", ") { ", " } else { "," }.into(),
+            key: if wins(self.key_space, other.key == ": ") { ": " } else { ":" }.into(),
             non_ascii: match () {
+                () if self.raw + escaped == 0 => other.non_ascii,
                 () if self.raw >= escaped => NonAscii::Raw,
                 () if self.upper > self.lower => NonAscii::Upper,
                 () => NonAscii::Lower,
             },
-            escape_solidus: self.solidus.0 > self.solidus.1,
-            escape_html: self.html.0 > self.html.1,
+            escape_solidus: wins(self.solidus, other.escape_solidus),
+            escape_html: wins(self.html, other.escape_html),
+            embedded: None,
         }
     }
 }

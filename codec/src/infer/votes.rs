@@ -2,6 +2,7 @@
 
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
+use super::epoch;
 use crate::encoding::{
     Case, Encoding, NumberPattern, TimestampPattern, boolean, hex, integer, number::patterns_of,
     timestamp::Fraction, uuid,
@@ -16,6 +17,9 @@ const ENOUGH: usize = 90;
 /// Integers are proposed, and not numbers, when at least this many of a hundred numbers are.
 const NEARLY_ALL: usize = 99;
 
+/// Strings are looked into when so many of a hundred hold objects: the others stay in the skeleton.
+const MOSTLY_TEXTS: usize = 75;
+
 /// Shortest run of hex digits that is taken for an id rather than a word, in bytes.
 const MIN_HEX: usize = 4;
 
@@ -25,8 +29,12 @@ pub(super) struct Votes {
     seen: usize,
     nulls: usize,
     strings: usize,
+    /// Strings whose content was looked at instead: an object.
+    texts: usize,
     numerics: usize,
     integers: usize,
+    /// Integers that are instants of this century, by unit.
+    epochs: [usize; 3],
     booleans: usize,
     numbers: BTreeMap<u8, (NumberPattern, usize)>,
     times: BTreeMap<String, (TimestampPattern, usize)>,
@@ -50,6 +58,21 @@ impl Votes {
         self.seen
     }
 
+    /// How many strings' contents were looked at instead.
+    pub(super) const fn texts(&self) -> usize {
+        self.texts
+    }
+
+    /// Counts a string whose content is looked at instead.
+    pub(super) const fn add_text(&mut self) {
+        self.texts += 1;
+    }
+
+    /// Whether so many of the strings hold objects that their members had better be fields.
+    pub(super) const fn are_texts(&self) -> bool {
+        self.texts > 0 && self.texts * 100 >= (self.seen - self.nulls + self.texts) * MOSTLY_TEXTS
+    }
+
     /// Looks at a value's raw spelling.
     pub(super) fn add(&mut self, raw: &[u8]) {
         self.seen += 1;
@@ -59,7 +82,12 @@ impl Votes {
             Some(b't' | b'f') => self.booleans += usize::from(boolean::parse(raw).is_some()),
             Some(b'-' | b'0'..=b'9') => {
                 self.numerics += 1;
-                self.integers += usize::from(integer::parse(raw).is_some());
+                if let Some(value) = integer::parse(raw) {
+                    self.integers += 1;
+                    if let Some(count) = epoch::unit(value).and_then(|unit| self.epochs.get_mut(unit)) {
+                        *count += 1;
+                    }
+                }
                 for pattern in patterns_of(raw) {
                     let key = match pattern {
                         // The last of equals wins.
@@ -99,15 +127,26 @@ impl Votes {
 
     /// The encoding that takes (nearly) all values, how many it takes, and why it was chosen.
     ///
-    /// `objects` is how often the value was an object whose members were looked at instead.
-    pub(super) fn winner(&self, objects: usize) -> (Encoding, usize, String) {
-        let valued = self.seen - self.nulls + objects;
+    /// `objects` is how often the value was an object whose members were looked at instead, `key` the field's last key.
+    pub(super) fn winner(&self, objects: usize, key: &str) -> (Encoding, usize, String) {
+        let valued = self.seen - self.nulls + self.texts + objects;
         let enough = |n: usize| n > 0 && n * 100 >= valued * ENOUGH;
         let share = |n: usize| format!("{n} of {valued} values");
         if valued == 0 {
             return (Encoding::Json, self.nulls, "only nulls were seen".into());
         }
         // A rare 1.0 among integers stays in the skeleton; a mixture is a number.
+        for (pattern, n) in self.epochs() {
+            // All of them, lest counters or ids be taken for instants.
+            if enough(n) && n == self.numerics && epoch::says_time(key) {
+                let why = format!(
+                    "{} are {} of this century, and its name says time",
+                    share(n),
+                    String::from(pattern)
+                );
+                return (Encoding::Timestamp { pattern }, self.nulls + n, why);
+            }
+        }
         if enough(self.integers) && self.integers * 100 >= self.numerics * NEARLY_ALL {
             return (
                 Encoding::Integer,
@@ -143,14 +182,18 @@ impl Votes {
         if let Some((encoding, n)) = self.hex().filter(|(_, n)| enough(*n)) {
             return (encoding, self.nulls + n, format!("{} are hex digits", share(n)));
         }
-        if enough(self.strings) {
-            return (
-                Encoding::Text,
-                self.nulls + self.strings,
-                format!("{} are strings", share(self.strings)),
-            );
+        let strings = self.strings + self.texts;
+        if enough(strings) {
+            return (Encoding::Text, self.nulls + strings, format!("{} are strings", share(strings)));
         }
-        (Encoding::Json, self.seen + objects, "values of several types, arrays or objects".into())
+        let all = self.seen + self.texts + objects;
+        (Encoding::Json, all, "values of several types, arrays or objects".into())
+    }
+
+    /// How many integers are instants, by pattern.
+    fn epochs(&self) -> impl Iterator<Item = (TimestampPattern, usize)> {
+        let patterns = epoch::UNITS.map(|unit| TimestampPattern::Epoch { unit });
+        patterns.into_iter().zip(self.epochs)
     }
 
     /// The commonest pattern; a trimmed fraction when the digits vary and trailing zeros do not show.

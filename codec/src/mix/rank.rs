@@ -62,8 +62,8 @@ impl Ranks {
         }
     }
 
-    /// Codes one row's index, which is at most `known()`; the caller then tells its model. Of garbage comes an
-    /// index in that range too, so a decoder checks new ones against the dictionary's size.
+    /// Codes one row's index, which is at most `known()`; the caller then tells its model. Of garbage comes a new
+    /// index or, for the rank of no index, `u32::MAX`: a decoder checks both against the dictionary's size.
     pub(crate) fn code<I: Coder, C: Candidates>(&mut self, io: &mut I, model: &mut C, index: u32) -> u32 {
         let known = model.known();
         let mut contexts = [0u32; Self::CONTEXTS];
@@ -121,6 +121,6 @@ impl Ranks {
         let contexts = [last, size(known), join(first, last)];
         let rank = self.recency.code(io, &contexts, u64::from(rank), 32) as u32;
         self.last_rank = rank;
-        if I::DECODING { model.select(rank).unwrap_or(known).min(known) } else { index }
+        if I::DECODING { model.select(rank).unwrap_or(u32::MAX) } else { index }
     }
 }

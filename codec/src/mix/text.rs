@@ -78,8 +78,9 @@ impl Text {
         }
     }
 
-    /// Codes one value of `column`, whose row has the context `row`, and appends it to `out`. Decoding stops after
-    /// `limit` bytes; encoding must not be given a longer value, which would be cut off.
+    /// Codes one value of `column`, whose row has the context `row`, and appends it to `out`; whether it ended
+    /// within `limit` bytes.
+    #[must_use]
     pub(crate) fn value<I: Coder>(
         &mut self,
         io: &mut I,
@@ -88,7 +89,7 @@ impl Text {
         source: &[u8],
         out: &mut Vec<u8>,
         limit: usize,
-    ) {
+    ) -> bool {
         let mut place = Place::default();
         let mut matched = Match::default();
         let mut source = source.iter();
@@ -100,13 +101,14 @@ impl Text {
             matched.advance(&self.history, byte);
             self.history.push(byte);
             if byte == END && self.ends(io, given.is_none()) {
-                return;
+                return true;
             }
             if coded < limit {
                 out.push(byte);
             }
             place.pass(byte);
         }
+        false
     }
 
     /// After an END byte: whether the value ends here.

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use fidelog_codec::{Column, Schema};
+use fidelog_codec::{Schema, column::Column};
 use serde::Serialize;
 
 use crate::sql::Prepared;

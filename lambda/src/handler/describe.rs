@@ -8,7 +8,7 @@ use crate::{
     problem::Problem,
     response::Response,
 };
-use fidelog_codec::{Encoding, Field};
+use fidelog_codec::{encoding::Encoding, schema::Field};
 
 impl Handler {
     /// The newest schema, and its columns as SQL sees them.

@@ -7,7 +7,12 @@ use std::{
 };
 
 use async_trait::async_trait;
-use fidelog_codec::{Batch, Column, Encoding, Schema, column::NULL};
+use fidelog_codec::{
+    Schema,
+    batch::Batch,
+    column::{Column, NULL},
+    encoding::Encoding,
+};
 use fidelog_lambda::engine::{
     Engine, EngineError, Kind, Page, Position, Result, Start, State, Status, Typed,
 };

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
-use fidelog_codec::{Batch, Limits, Schema, decode};
+use fidelog_codec::{Limits, Schema, batch::Batch, decode};
 use fidelog_lambda::engine::local::{self, LocalEngine};
 use fidelog_table::{Options, Part, Store};
 use futures::FutureExt;

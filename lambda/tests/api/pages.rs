@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use fidelog_codec::{Block, Field, Limits, Schema, decode};
+use fidelog_codec::{Block, Limits, Schema, decode, schema::Field};
 use fidelog_lambda::{
     engine::{Kind, Typed},
     response::{MAX_BODY, MAX_RESPONSE},

@@ -3,7 +3,10 @@
 use std::{ffi::OsString, io::Write};
 
 use clap::Args;
-use fidelog_codec::{Inference, Schema, infer::FieldReport};
+use fidelog_codec::{
+    Schema,
+    infer::{FieldReport, Inference},
+};
 use serde::Serialize;
 
 use super::{format::Format, json, note, print, table};

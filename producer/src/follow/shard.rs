@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fidelog_codec::{Batch, Schema, framing::Format};
+use fidelog_codec::{Schema, batch::Batch, framing::Format};
 use fidelog_table::{Checkpoint, Delivery, Part, Shard, SourceRange, Span, Start};
 use tokio::task::AbortHandle;
 

@@ -9,7 +9,7 @@ use super::{
 use crate::block::{
     context::{ABSENT, Context},
     log2::{BIT, entropy, log2},
-    model::Model,
+    model::{Far, Model},
     recency::Recency,
 };
 
@@ -92,7 +92,8 @@ pub(super) fn estimate(sample: &Sample, column: usize, lists: &[&Probe]) -> u64 
 
 /// The cost of the very codes that these contexts give.
 pub(super) fn exact(sample: &Sample, column: usize, contexts: &[Context]) -> u64 {
-    let mut model = Model::new(contexts, &sample.columns, sample.coded(column), false);
+    let fitted: Vec<Context> = contexts.iter().map(|c| c.fitted(sample.coded(column))).collect();
+    let mut model = Model::new(&fitted, &sample.columns, Far::Unasked);
     let mut counts = vec![0u32; (contexts.len() + 1) * 256];
     let (mut cost, mut new) = (0, 0);
     let far = sample.known.get(column).map(|k| k.far.as_slice()).unwrap_or_default();
@@ -106,14 +107,9 @@ pub(super) fn exact(sample: &Sample, column: usize, contexts: &[Context]) -> u64
             new += 1;
             0
         } else {
-            let mut at = 0;
-            let found = model.visit(250, |position, candidate| {
-                at = position;
-                candidate == id
-            });
-            match found {
-                Some(_) if at < 15 => 1 + at as usize,
-                Some(_) => {
+            match model.position(id, 250) {
+                Some(at @ ..15) => 1 + at as usize,
+                Some(at) => {
                     let bits = 32 - (at + 1).leading_zeros();
                     cost += u64::from(bits - 1) * BIT;
                     16 + bits as usize

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::Sample;
 use crate::block::{
     context::{ABSENT, Atom, Context},
-    model::Model,
+    model::{Far, Model},
 };
 
 /// Instead of a position: a new value, though the list is not empty.
@@ -36,8 +36,8 @@ pub(super) fn probe(sample: &Sample, column: usize, first: Atom, second: Option<
         Atom::Value(other) => sample.distinct(usize::from(other)).max(1),
     };
     let size = if keys(first).saturating_mul(second.map_or(1, keys)) <= 256 { 63 } else { 15 };
-    let context = Context { first, second, size };
-    let mut model = Model::new(&[context], &sample.columns, sample.coded(column), false);
+    let context = Context::listed(first, second, size).fitted(sample.coded(column));
+    let mut model = Model::new(&[context], &sample.columns, Far::Unasked);
     let mut probe = Probe { context, positions: Vec::with_capacity(sample.rows), keys: 0 };
     let mut new = 0;
     for (row, &id) in sample.ids(column).iter().enumerate() {
@@ -54,15 +54,7 @@ pub(super) fn probe(sample: &Sample, column: usize, first: Atom, second: Option<
             (true, true) => EMPTY_NEW,
             (true, false) => EMPTY,
             (false, true) => NEW,
-            (false, false) => {
-                let mut at = 0;
-                model
-                    .visit(63, |position, candidate| {
-                        at = position as u8;
-                        candidate == id
-                    })
-                    .map_or(MISS, |_| at)
-            }
+            (false, false) => model.position(id, 63).map_or(MISS, |at| at as u8),
         };
         probe.positions.push(position);
         model.update(id);

@@ -2,8 +2,7 @@
 
 use aws_sdk_athena::types::{ColumnInfo, Datum};
 use fidelog_codec::{
-    Column, Strings,
-    column::NULL,
+    column::{Column, NULL, Strings},
     encoding::{TimestampPattern, timestamp},
 };
 

@@ -13,7 +13,7 @@ use datafusion::{
     },
     common::Result,
 };
-use fidelog_codec::{Column, Strings, column::NULL};
+use fidelog_codec::column::{Column, NULL, Strings};
 
 use super::{functions::JSON_MARK, nested};
 use crate::engine::{Kind, Typed};

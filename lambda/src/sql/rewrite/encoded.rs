@@ -1,8 +1,8 @@
 //! Columns whose logical value is text though bytes are stored: rendering, and literals that fit.
 
 use fidelog_codec::{
-    Style,
     encoding::{Case, Encoding, Value},
+    schema::Style,
 };
 use sqlparser::ast::{BinaryOperator, Expr};
 

@@ -1,6 +1,6 @@
 //! FROM: the relations of a query, under names of our own.
 
-use fidelog_codec::Encoding;
+use fidelog_codec::encoding::Encoding;
 use sqlparser::ast::{
     Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, Query, SetExpr, Spanned,
     TableAlias, TableFactor, TableWithJoins,

@@ -159,7 +159,7 @@ fn whole_records_are_recognised() {
 
 #[test]
 fn an_empty_schema_still_gives_records() {
-    let none = fidelog_codec::Schema::new(fidelog_codec::Style::default(), None, Vec::new()).unwrap();
+    let none = fidelog_codec::Schema::new(fidelog_codec::schema::Style::default(), None, Vec::new()).unwrap();
     let prepared = try_on(&none, "SELECT * FROM logs", &[]).unwrap();
     assert_eq!(
         prepared.sql,

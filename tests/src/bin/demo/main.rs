@@ -12,7 +12,8 @@ mod server;
 use std::{env, error::Error, fs, path::PathBuf, process::ExitCode, sync::Arc, time::Instant};
 
 use fidelog_codec::{
-    Batch, Schema,
+    Schema,
+    batch::Batch,
     framing::{self, Format},
 };
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use fidelog_codec::{
-    Batch, Encoding, Limits,
-    encoding::{TimestampPattern, Value},
+    Limits,
+    batch::Batch,
+    encoding::{Encoding, TimestampPattern, Value},
 };
 use serde_json::Value as Json;
 
