@@ -16,6 +16,7 @@ lambda_binary() { cargo clippy -p fidelog-lambda --no-default-features --feature
 documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --quiet "${all[@]}" --no-deps; }
 rust() { cargo test "${all[@]}"; }
 demo() { "$FIDELOG_BINARIES/demo"; }
+local_aws() { scripts/local-aws.sh cargo test "${all[@]}" --test aws -- --ignored --nocapture; }
 no_std() { scripts/no-std.sh; }
 
 node_tests() {
@@ -73,9 +74,11 @@ fi
 if python_is_new_enough; then
     step "Python: vectors, properties, the wheel" python_tests
     step "another reader: PyIceberg" pytest tests/readers
+    step "local AWS: Kinesis to S3 and Glue" local_aws
 else
     skip "Python: vectors, properties, the wheel" "Python 3.10 or later is needed"
     skip "another reader: PyIceberg" "Python 3.10 or later is needed"
+    skip "local AWS: Kinesis to S3 and Glue" "Python 3.10 or later is needed"
 fi
 
 say ""

@@ -1,9 +1,9 @@
-//! Puts an input's records into a store in a directory, each exactly once.
+//! Puts an input's records into a store, each exactly once.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use fidelog_codec::{Schema, batch::Batch, encoding::Value, framing::Format};
-use fidelog_table::{Options, Part, SourceRange, Store};
+use fidelog_table::{Options, Part, Place, SourceRange, Store};
 use serde::Serialize;
 
 use crate::{
@@ -22,8 +22,8 @@ pub struct Job {
     pub from: Input,
     /// How the input holds them.
     pub format: Format,
-    /// The store's directory; made if need be.
-    pub to: PathBuf,
+    /// The store; made if need be.
+    pub to: Place,
     /// The schema and its file's name; otherwise the store's own, or one inferred from the first records.
     pub schema: Option<(Schema, String)>,
     /// A name for the input, under which a record is known by its position: what is stored already is not stored again.
@@ -67,9 +67,7 @@ pub struct Summary {
 
 /// Consumes the whole input; `progress` gets the input's bytes and the records dealt with so far.
 pub async fn consume(job: Job, mut progress: impl FnMut(u64, u64)) -> Result<Summary> {
-    if job.to.exists() && !job.to.is_dir() {
-        return Err(Error::NotADirectory { name: job.to.display().to_string() });
-    }
+    check_place(&job.to)?;
     let mut reader = Reader::open(job.from.clone(), job.format)?;
     let mut records = Records::default();
     let mut summary = Summary {
@@ -98,6 +96,16 @@ pub async fn consume(job: Job, mut progress: impl FnMut(u64, u64)) -> Result<Sum
         summary.oddities.extend(reader.open_end().map(|record| Oddity::OpenEnd { record }));
     }
     Ok(summary)
+}
+
+/// Refuses a file where a directory is meant.
+pub(crate) fn check_place(place: &Place) -> Result<()> {
+    match place {
+        Place::Directory(dir) if dir.exists() && !dir.is_dir() => {
+            Err(Error::NotADirectory { name: dir.display().to_string() })
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn append(
@@ -136,14 +144,14 @@ async fn open(
         reader.fill(first, job.bounds)?;
         summary.oddities.extend(Oddity::of(reader, job.format, first, None));
         let schema = Arc::new(schema.clone());
-        if let Some(records) = misfit(&schema, first) {
+        if let Some(records) = misfit(&schema, first.iter()) {
             return Err(does_not_fit(&schema, name, job, records));
         }
         summary.schema = SchemaOrigin::Given;
-        let store = Store::open_or_create(&job.to, &schema, Options::default()).await?;
+        let store = Store::open_or_create(job.to.clone(), &schema, Options::default()).await?;
         return Ok(Some((store, schema)));
     }
-    let store = match Store::open(&job.to).await {
+    let store = match Store::open(job.to.clone()).await {
         Ok(store) => {
             reader.fill(first, job.bounds)?;
             summary.oddities.extend(Oddity::of(reader, job.format, first, None));
@@ -158,13 +166,13 @@ async fn open(
             let inferred = Schema::infer(first.iter().take(TRIAL_RECORDS));
             summary.oddities.extend(Oddity::of(reader, job.format, first, Some(&inferred)));
             let schema = Arc::new(inferred.schema);
-            match Store::open_or_create(&job.to, &schema, Options::default()).await {
+            match Store::open_or_create(job.to.clone(), &schema, Options::default()).await {
                 Ok(store) => {
                     summary.schema = SchemaOrigin::Inferred;
                     return Ok(Some((store, schema)));
                 }
                 // Another process made it meanwhile, and nobody asked for just the inferred schema.
-                Err(fidelog_table::Error::SchemaDiffers { .. }) => Store::open(&job.to).await?,
+                Err(fidelog_table::Error::SchemaDiffers { .. }) => Store::open(job.to.clone()).await?,
                 Err(error) => return Err(error.into()),
             }
         }
@@ -172,7 +180,7 @@ async fn open(
     };
     let schema = store.schema().await?;
     summary.schema = SchemaOrigin::Store;
-    summary.misfit = misfit(&schema, first);
+    summary.misfit = misfit(&schema, first.iter());
     Ok(Some((store, schema)))
 }
 
@@ -192,8 +200,8 @@ fn does_not_fit(schema: &Schema, name: &str, job: &Job, records: usize) -> Error
 }
 
 /// How many records were tried, if no field takes a value in any of them.
-fn misfit(schema: &Arc<Schema>, records: &Records) -> Option<usize> {
-    let trial = Batch::split(schema, records.iter().take(TRIAL_RECORDS));
+pub(crate) fn misfit<'a>(schema: &Arc<Schema>, records: impl Iterator<Item = &'a [u8]>) -> Option<usize> {
+    let trial = Batch::split(schema, records.take(TRIAL_RECORDS));
     let takes_a_value = (0..schema.fields().len())
         .any(|field| (0..trial.rows()).any(|row| trial.value(field, row).is_some_and(|v| v != Value::Null)));
     (trial.rows() > 0 && !schema.fields().is_empty() && !takes_a_value).then_some(trial.rows())

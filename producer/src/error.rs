@@ -2,6 +2,8 @@
 
 use std::io::{self, ErrorKind};
 
+use crate::kinesis::Failure;
+
 /// The result of a step of the write path.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -94,11 +96,58 @@ pub enum Error {
         /// The file.
         name: String,
     },
+    /// Arguments that do not go together.
+    #[error("{detail}")]
+    Arguments {
+        /// What is wrong with them.
+        detail: String,
+    },
     /// A store's directory that is something else.
     #[error("{name} is a file; --to wants a directory, which is made if it does not exist")]
     NotADirectory {
         /// The path.
         name: String,
+    },
+    /// Kinesis refused or could not be reached.
+    #[error("stream {stream}: {detail}; {remedy}")]
+    Kinesis {
+        /// The stream's name.
+        stream: String,
+        /// What the service or the connection said.
+        detail: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// Records may be lost that the stream dropped before they were read.
+    #[error(
+        "stream {stream}: the last record stored of {shard} arrived {hours} hours ago, but the stream keeps records for \
+         {retention} hours only: what came after it may be gone; --accept-gap goes on with what there is"
+    )]
+    Gap {
+        /// The stream's name.
+        stream: String,
+        /// The shard's name.
+        shard: String,
+        /// Hours since.
+        hours: u64,
+        /// Hours that the stream keeps records.
+        retention: u64,
+    },
+    /// Some records were too large to be sent.
+    #[error("{count} records are too large for the stream; they are in {name}, all others were sent")]
+    DeadLetters {
+        /// How many.
+        count: u64,
+        /// The file that has them.
+        name: String,
+    },
+    /// Told to stop before the end of the input.
+    #[error(
+        "stopped by a signal; what was read is sent, and the same command with --source sends only the rest"
+    )]
+    Stopped {
+        /// The signal's number.
+        signal: i32,
     },
     /// The store refused or failed.
     #[error(transparent)]
@@ -115,6 +164,37 @@ impl From<fidelog_table::Error> for Error {
 }
 
 impl Error {
+    /// The command's exit code for this error.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Arguments { .. } => 2,
+            Error::DeadLetters { .. } => 3,
+            // What a shell says of a process that the signal ended.
+            Error::Stopped { signal } => u8::try_from(128 + signal).unwrap_or(1),
+            _ => 1,
+        }
+    }
+
+    /// A call to Kinesis that failed for good.
+    pub fn kinesis(stream: &str, failure: Failure) -> Self {
+        let (detail, remedy) = match failure {
+            Failure::Refused(detail) if detail.contains("ResourceNotFound") => {
+                (detail, "check its name and the region, or make it: aws kinesis create-stream")
+            }
+            Failure::Refused(detail) => {
+                (detail, "check the credentials, the region and the rights on the stream")
+            }
+            Failure::Throttled(detail) => {
+                (detail, "it was throttled for minutes; give it more shards, then run this again")
+            }
+            Failure::Expired => ("an iterator expired at once".into(), "check this machine's clock"),
+            Failure::Unknown(detail) => {
+                (detail, "it could not be reached for minutes; check the network, then run this again")
+            }
+        };
+        Error::Kinesis { stream: stream.to_owned(), detail, remedy }
+    }
+
     /// Whether only the reader of our output went away, as `head` does when it has enough.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Error::Write { source, .. } if source.kind() == ErrorKind::BrokenPipe)

@@ -93,6 +93,11 @@ pub struct Records {
 }
 
 impl Records {
+    /// None yet; the first one will have this position.
+    pub fn starting_at(first: u64) -> Self {
+        Records { first, ..Records::default() }
+    }
+
     /// How many.
     pub fn len(&self) -> usize {
         self.ends.len()
@@ -101,6 +106,17 @@ impl Records {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
+    }
+
+    /// Their bytes.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, record: &[u8]) {
+        self.bytes.extend_from_slice(record);
+        self.ends.push(self.bytes.len());
     }
 
     /// The records in order.

@@ -1,4 +1,7 @@
 //! Stores batches: trim, write, commit behind the fence; again from the start where another writer was faster.
+//!
+//! What came from a stream's shards is stored together with their checkpoints, and only on top of those after which it
+//! was read: a worker that wakes up late stores nothing.
 
 use std::{collections::HashMap, ops::Range, time::Duration};
 
@@ -11,6 +14,7 @@ use iceberg::{
 use uuid::Uuid;
 
 use crate::{
+    checkpoint::{Checkpoint, Delivery, Step},
     error::{Error, Result, chain, is_conflict},
     fence::Fence,
     layout::RecordBatchError,
@@ -27,7 +31,7 @@ const ATTEMPTS: usize = 40;
 const LONGEST_PAUSE: Duration = Duration::from_millis(1500);
 
 /// The snapshot summary's note of which call made it.
-const COMMIT: &str = "fidelog.commit";
+pub(crate) const COMMIT: &str = "fidelog.commit";
 
 /// Records to store, and who sent them.
 #[derive(Clone, Debug)]
@@ -58,6 +62,31 @@ pub struct Appended {
     pub files: Vec<FileInfo>,
 }
 
+/// What a delivery did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delivered {
+    /// What was stored and left out.
+    pub appended: Appended,
+    /// The shards' checkpoints after it, in the order of the deliveries.
+    pub checkpoints: Vec<Checkpoint>,
+}
+
+/// What a call is to store: the parts, and the deliveries that they are of, if any, in their order.
+struct Work<'a> {
+    parts: Vec<&'a Part>,
+    deliveries: &'a [Delivery],
+}
+
+impl<'a> Work<'a> {
+    fn parts(parts: &'a [Part]) -> Self {
+        Work { parts: parts.iter().collect(), deliveries: &[] }
+    }
+
+    fn deliveries(deliveries: &'a [Delivery]) -> Self {
+        Work { parts: deliveries.iter().flat_map(|delivery| &delivery.parts).collect(), deliveries }
+    }
+}
+
 /// What of the parts is to be stored on top of a given ledger, and the ledger after that.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
@@ -65,6 +94,8 @@ pub(crate) struct Plan {
     pub(crate) rows: Vec<Vec<Range<usize>>>,
     stored: u64,
     known: u64,
+    checkpoints: Vec<Checkpoint>,
+    steps: Vec<(String, Step)>,
     ledger: Ledger,
 }
 
@@ -75,30 +106,58 @@ struct Written {
 }
 
 impl Plan {
-    fn new(before: &Ledger, parts: &[Part], sequence: i64) -> Self {
+    /// Fails with the delivery whose checkpoint is no longer the table's.
+    fn new<'a>(before: &Ledger, work: &Work<'a>, sequence: i64) -> Result<Self, &'a Delivery> {
         let mut plan = Plan { ledger: before.clone(), ..Plan::default() };
-        for part in parts {
-            let rows: Vec<Range<usize>> = match &part.source {
-                // Nothing to store is no range, not an empty one.
-                None => (part.batch.rows() > 0).then_some(0..part.batch.rows()).into_iter().collect(),
-                Some(SourceRange { source, first }) => {
-                    let range = *first..first.saturating_add(part.batch.rows() as u64);
-                    let unseen = plan.ledger.unseen(source, range.clone());
-                    if !unseen.is_empty() {
-                        plan.ledger.note(source, range, sequence);
-                    }
-                    // Both ends lie in the batch, so they fit.
-                    unseen.into_iter().map(|r| (r.start - first) as usize..(r.end - first) as usize).collect()
-                }
-            };
-            let new: usize = rows.iter().map(Range::len).sum();
-            plan.stored += new as u64;
-            plan.known += (part.batch.rows() - new) as u64;
-            plan.rows.push(rows);
+        if work.deliveries.is_empty() {
+            for part in &work.parts {
+                plan.add(part, sequence);
+            }
+        }
+        for delivery in work.deliveries {
+            if before.checkpoint(&delivery.shard) != delivery.from.as_ref() {
+                return Err(delivery);
+            }
+            let (stored, known) = (plan.stored, plan.known);
+            for part in &delivery.parts {
+                plan.add(part, sequence);
+            }
+            let (checkpoint, step) = delivery.next(plan.stored - stored, plan.known - known);
+            plan.ledger.set_checkpoint(&delivery.shard, checkpoint.clone());
+            plan.checkpoints.push(checkpoint);
+            plan.steps.push((delivery.shard.key(), step));
         }
         plan.ledger.stored += plan.stored;
         plan.ledger.forget();
-        plan
+        Ok(plan)
+    }
+
+    fn add(&mut self, part: &Part, sequence: i64) {
+        let rows: Vec<Range<usize>> = match &part.source {
+            // Nothing to store is no range, not an empty one.
+            None => (part.batch.rows() > 0).then_some(0..part.batch.rows()).into_iter().collect(),
+            Some(SourceRange { source, first }) => {
+                let range = *first..first.saturating_add(part.batch.rows() as u64);
+                let unseen = self.ledger.unseen(source, range.clone());
+                if !unseen.is_empty() {
+                    self.ledger.note(source, range, sequence);
+                }
+                // Both ends lie in the batch, so they fit.
+                unseen.into_iter().map(|r| (r.start - first) as usize..(r.end - first) as usize).collect()
+            }
+        };
+        let new: usize = rows.iter().map(Range::len).sum();
+        self.stored += new as u64;
+        self.known += (part.batch.rows() - new) as u64;
+        self.rows.push(rows);
+    }
+
+    /// What the snapshot's summary says of the commit.
+    fn summary(&self, id: &Uuid) -> HashMap<String, String> {
+        // Serialising numbers and strings cannot fail.
+        let step = |step: &Step| serde_json::to_string(step).unwrap_or_default();
+        let steps = self.steps.iter().map(|(shard, s)| (shard.clone(), step(s)));
+        std::iter::once((COMMIT.into(), id.to_string())).chain(steps).collect()
     }
 }
 
@@ -107,22 +166,36 @@ impl Store {
     ///
     /// Safe to repeat for records with a source, after any error and any crash. Nothing new commits nothing.
     pub async fn append(&self, parts: &[Part]) -> Result<Appended> {
+        Ok(self.work(&Work::parts(parts)).await?.appended)
+    }
+
+    /// Stores what came from shards, and moves their checkpoints, all in one commit, or none if it fails.
+    ///
+    /// Fails with [`Error::Superseded`] where a shard's checkpoint is no longer the one that its delivery was read
+    /// after, also when this very delivery was stored by an earlier call whose answer was lost.
+    pub async fn deliver(&self, deliveries: &[Delivery]) -> Result<Delivered> {
+        self.work(&Work::deliveries(deliveries)).await
+    }
+
+    async fn work(&self, work: &Work<'_>) -> Result<Delivered> {
         let mut table = self.reload().await?;
-        self.check(&table, parts)?;
+        self.check(&table, &work.parts)?;
         let id = Uuid::now_v7();
         let mut written: Option<Written> = None;
         let mut reason = String::new();
         for attempt in 1..=ATTEMPTS {
             let before = self.ledger(&table)?;
-            let plan = Plan::new(&before, parts, table.metadata().last_sequence_number() + 1);
-            if plan.stored == 0 {
-                return Ok(Appended { known: plan.known, ..Appended::default() });
+            let sequence = table.metadata().last_sequence_number() + 1;
+            let plan = Plan::new(&before, work, sequence).map_err(|late| self.superseded(late))?;
+            if plan.stored == 0 && work.deliveries.is_empty() {
+                let appended = Appended { known: plan.known, ..Appended::default() };
+                return Ok(Delivered { appended, ..Delivered::default() });
             }
             let files = match written.take() {
                 Some(earlier) if earlier.rows == plan.rows => earlier.files,
                 // Files of an attempt whose rows are no longer all new stay behind, unreferenced: not to be written
                 // over or deleted, as an attempt whose answer was lost might still refer to them.
-                _ => self.write(&table, parts, &plan.rows, &format!("{id}-{attempt}")).await?,
+                _ => self.write(&table, &work.parts, &plan.rows, &format!("{id}-{attempt}")).await?,
             };
             let outcome = self.commit(&table, &before, &plan, &files, &id).await;
             if outcome.as_ref().is_err_and(is_conflict) {
@@ -134,7 +207,8 @@ impl Store {
             table = self.reload().await.map_err(|error| self.uncertain(&error))?;
             if landed(&table, &id) {
                 let files = files.iter().map(FileInfo::from).collect();
-                return Ok(Appended { stored: plan.stored, known: plan.known, files });
+                let appended = Appended { stored: plan.stored, known: plan.known, files };
+                return Ok(Delivered { appended, checkpoints: plan.checkpoints });
             }
             reason = match outcome {
                 Err(error) if !is_conflict(&error) => return Err(self.fail(error)),
@@ -152,10 +226,13 @@ impl Store {
     async fn write(
         &self,
         table: &Table,
-        parts: &[Part],
+        parts: &[&Part],
         rows: &[Vec<Range<usize>>],
         name: &str,
     ) -> Result<Vec<DataFile>> {
+        if rows.iter().all(Vec::is_empty) {
+            return Ok(Vec::new());
+        }
         let batches = write::record_batches(table, parts, rows).map_err(|error| match error {
             RecordBatchError::Codec(error) => Error::codec(self.location(), error),
             RecordBatchError::Iceberg(error) => self.fail(error),
@@ -177,7 +254,7 @@ impl Store {
             // The files' names are new; looking them up would read every manifest of the table.
             .with_check_duplicate(false)
             .add_data_files(files.iter().cloned())
-            .set_snapshot_properties(HashMap::from([(COMMIT.into(), id.to_string())]));
+            .set_snapshot_properties(plan.summary(id));
         let transaction = append.apply(transaction)?;
         let changes = plan.ledger.changes_from(Some(before));
         let mut properties = transaction.update_table_properties();
@@ -205,7 +282,7 @@ impl Store {
         }
     }
 
-    fn check(&self, table: &Table, parts: &[Part]) -> Result<()> {
+    fn check(&self, table: &Table, parts: &[&Part]) -> Result<()> {
         let schemas = self.schemas_of(table)?;
         for part in parts {
             schemas.version_of(part.batch.schema()).map_err(|detail| self.schema_differs(detail))?;
@@ -220,6 +297,10 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    fn superseded(&self, delivery: &Delivery) -> Error {
+        Error::Superseded { store: self.location().into(), shard: delivery.shard.id.clone() }
     }
 
     fn uncertain(&self, error: &Error) -> Error {

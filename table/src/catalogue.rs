@@ -30,7 +30,7 @@ const METADATA: &str = "warehouse/fidelog/logs/metadata";
 const SCHEME: &str = "file://";
 
 /// The folder of the tables.
-const WAREHOUSE: &str = "/warehouse";
+pub(crate) const WAREHOUSE: &str = "/warehouse";
 
 /// The catalogue's name in its own rows; every reader must give the same (PyIceberg: `SqlCatalog('sql', …)`).
 const NAME: &str = "sql";
@@ -73,6 +73,11 @@ pub(crate) async fn sqlite(dir: &Path, mode: Mode) -> Result<(String, Arc<dyn Ca
     let builder = SqlCatalogBuilder::default().with_storage_factory(Arc::new(LocalFsStorageFactory));
     let catalog = builder.load(NAME, properties).await.map_err(|error| Error::table(path, error))?;
     Ok((path.to_owned(), Arc::new(catalog)))
+}
+
+/// A store's location as Iceberg spells it: a path gets its scheme.
+pub(crate) fn url(location: &str) -> String {
+    if location.starts_with('/') { format!("{SCHEME}{location}") } else { location.to_owned() }
 }
 
 /// The directory in which a table was made, by the location it notes, if that is not `path`.

@@ -55,6 +55,52 @@ pub enum Error {
         /// The directory in which it was made.
         origin: String,
     },
+    /// The catalogue's table is somewhere else.
+    #[error(
+        "{store}: the catalogue's table lies at {found}; give the place that belongs to it, or another table's name"
+    )]
+    Elsewhere {
+        /// The place that was given.
+        store: String,
+        /// The table's location.
+        found: String,
+    },
+    /// Another worker stored what came from a shard.
+    #[error(
+        "{store}: another worker has stored records of {shard} meanwhile; nothing was stored twice, read it again from \
+         its checkpoint"
+    )]
+    Superseded {
+        /// The store.
+        store: String,
+        /// The shard.
+        shard: String,
+    },
+    /// The table and its history do not agree.
+    #[error("{store}: {detail}; records may be missing or there twice, compare with their source")]
+    Inconsistent {
+        /// The store.
+        store: String,
+        /// What does not agree.
+        detail: String,
+    },
+    /// Nobody says in which AWS region.
+    #[error("{store}: no AWS region is set; set AWS_REGION, or a region in the AWS profile")]
+    NoRegion {
+        /// The store.
+        store: String,
+    },
+    /// AWS refused a call, or could not be reached.
+    #[error(
+        "{store}: AWS refused the call or could not be reached ({detail}); check the credentials, the region, and the \
+         rights on the bucket and in Glue"
+    )]
+    Aws {
+        /// The store.
+        store: String,
+        /// AWS's own words.
+        detail: String,
+    },
     /// No space left.
     #[error("{store}: the disk is full ({detail}); nothing was committed, free some space and run it again")]
     DiskFull {
@@ -171,6 +217,8 @@ impl Error {
             || says(&["(os error 13)", "(os error 30)"])
         {
             Error::Denied { store, detail }
+        } else if says(&AWS_WORDS) {
+            Error::Aws { store, detail }
         } else if source.kind() == ErrorKind::DataInvalid
             || matches!(sqlite_code(&source), Some(SQLITE_CORRUPT | SQLITE_NOTADB))
             || causes(&source).any(|cause| cause.is::<::parquet::errors::ParquetError>())
@@ -181,6 +229,16 @@ impl Error {
         }
     }
 }
+
+/// What the libraries' errors say where AWS was the cause: of its services they keep only the text.
+const AWS_WORDS: [&str; 6] = [
+    "AccessDenied",
+    "DispatchFailure",
+    "ConstructionFailure",
+    "NoSuchBucket",
+    "InvalidAccessKey",
+    "UnrecognizedClient",
+];
 
 /// Whether to reload and try again: another writer was faster, or SQLite's lock was not to be had in time.
 pub(crate) fn is_conflict(error: &iceberg::Error) -> bool {

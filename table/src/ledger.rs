@@ -3,6 +3,7 @@
 //! A source's property lists the index ranges stored, `{"used":17,"stored":[[0,10000]]}` (a range's end is not in it;
 //! `used` is the table's sequence number at the last append, for finding the sources unused for longest). What is kept
 //! is bounded, see [`MAX_SOURCES`] and [`MAX_RANGES`]: what was dropped counts as new when it is sent again.
+//! A shard's property is its checkpoint; these stay.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -10,9 +11,12 @@ use std::{
 };
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::ranges::Ranges;
+use crate::{
+    checkpoint::{Checkpoint, SHARD_PREFIX, Shard},
+    ranges::Ranges,
+};
 
 /// Most sources remembered; those used longest ago are dropped first.
 pub const MAX_SOURCES: usize = 1024;
@@ -34,6 +38,8 @@ pub(crate) struct Ledger {
     pub(crate) stored: u64,
     /// By property key.
     sources: BTreeMap<String, Source>,
+    /// By property key.
+    shards: BTreeMap<String, Checkpoint>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,13 +62,26 @@ impl Ledger {
         let stored = stored
             .parse()
             .map_err(|_| format!("table property {STORED}: a count expected, found {stored:?}"))?;
-        let mut sources = BTreeMap::new();
-        for (key, json) in properties.iter().filter(|(key, _)| key.starts_with(SOURCE_PREFIX)) {
-            let source =
-                serde_json::from_str(json).map_err(|error| format!("table property {key}: {error}"))?;
-            sources.insert(key.clone(), source);
-        }
-        Ok(Ledger { stored, sources })
+        Ok(Ledger {
+            stored,
+            sources: all(properties, SOURCE_PREFIX)?,
+            shards: all(properties, SHARD_PREFIX)?,
+        })
+    }
+
+    /// How far a shard is stored.
+    pub(crate) fn checkpoint(&self, shard: &Shard) -> Option<&Checkpoint> {
+        self.shards.get(&shard.key())
+    }
+
+    /// All shards' checkpoints, by property key.
+    pub(crate) fn checkpoints(&self) -> impl Iterator<Item = (&String, &Checkpoint)> {
+        self.shards.iter()
+    }
+
+    /// Moves a shard's checkpoint.
+    pub(crate) fn set_checkpoint(&mut self, shard: &Shard, checkpoint: Checkpoint) {
+        self.shards.insert(shard.key(), checkpoint);
     }
 
     /// The parts of a source's range that are not stored.
@@ -99,15 +118,37 @@ impl Ledger {
     pub(crate) fn changes_from(&self, before: Option<&Ledger>) -> Changes {
         let mut changes = Changes::default();
         changes.set.insert(STORED.into(), self.stored.to_string());
-        for (key, source) in &self.sources {
-            if before.and_then(|before| before.sources.get(key)) != Some(source) {
-                // Serialising integers cannot fail.
-                changes.set.insert(key.clone(), serde_json::to_string(source).unwrap_or_default());
-            }
-        }
-        let gone = before.into_iter().flat_map(|before| before.sources.keys());
+        let none = Ledger::default();
+        let before = before.unwrap_or(&none);
+        set_changed(&mut changes.set, &before.sources, &self.sources);
+        set_changed(&mut changes.set, &before.shards, &self.shards);
+        let gone = before.sources.keys();
         changes.remove = gone.filter(|key| !self.sources.contains_key(*key)).cloned().collect();
         changes
+    }
+}
+
+/// The properties that begin with a prefix, read.
+fn all<T: DeserializeOwned>(
+    properties: &HashMap<String, String>,
+    prefix: &str,
+) -> Result<BTreeMap<String, T>, String> {
+    let named = properties.iter().filter(|(key, _)| key.starts_with(prefix));
+    let read = |(key, json): (&String, &String)| match serde_json::from_str(json) {
+        Ok(value) => Ok((key.clone(), value)),
+        Err(error) => Err(format!("table property {key}: {error}")),
+    };
+    named.map(read).collect()
+}
+
+fn set_changed<T: Serialize + PartialEq>(
+    set: &mut BTreeMap<String, String>,
+    before: &BTreeMap<String, T>,
+    now: &BTreeMap<String, T>,
+) {
+    for (key, value) in now.iter().filter(|(key, value)| before.get(*key) != Some(value)) {
+        // Serialising numbers and strings cannot fail.
+        set.insert(key.clone(), serde_json::to_string(value).unwrap_or_default());
     }
 }
 

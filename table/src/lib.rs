@@ -2,12 +2,15 @@
 //!
 //! What happens to a batch of records, in the order of the modules:
 //!
-//! 1. `store` makes or opens the table `fidelog.logs` (for a directory: `catalogue`, SQLite beside the data);
+//! 1. `store` makes or opens the table `fidelog.logs` at a `place` (a directory: `catalogue`, SQLite beside the data;
+//!    S3: `glue`);
 //! 2. `layout` says which columns the table has, `schemas` which schema versions its rows were written under;
-//! 3. `ledger` remembers, in table properties, which index `ranges` of which source are stored;
+//! 3. `ledger` remembers, in table properties, which index `ranges` of which source are stored, and the `checkpoint` of
+//!    each shard of a stream;
 //! 4. `append` trims what is already stored, writes data files (`write`, compressed as `parquet` decides) and commits
 //!    them together with the ledger behind a `fence`;
-//! 5. `scan` reads record batches back, [`Schemas::batches`] turns them into exact records.
+//! 5. `scan` reads record batches back, [`Schemas::batches`] turns them into exact records; `verify` checks that all
+//!    counts agree.
 //!
 //! ```no_run
 //! # async fn example(schema: fidelog_codec::Schema, lines: Vec<&[u8]>) -> fidelog_table::Result<()> {
@@ -24,21 +27,28 @@
 
 mod append;
 mod catalogue;
+mod checkpoint;
 mod error;
 mod fence;
+mod glue;
 mod layout;
 mod ledger;
 mod parquet;
+mod place;
 mod ranges;
 mod scan;
 mod schemas;
 mod store;
+mod verify;
 mod write;
 
-pub use append::{Appended, Part, SourceRange};
+pub use append::{Appended, Delivered, Part, SourceRange};
+pub use checkpoint::{Checkpoint, Counts, Delivery, Sequence, Shard, Span, Start};
 pub use error::{Error, Result};
 pub use layout::{ARRIVED, Options, PARTITION, Partition, SCHEMA_VERSION, SKELETON};
 pub use ledger::{MAX_RANGES, MAX_SOURCE_NAME, MAX_SOURCES};
+pub use place::Place;
 pub use scan::FileInfo;
 pub use schemas::Schemas;
 pub use store::{NAMESPACE, Store, TABLE};
+pub use verify::Verified;

@@ -1,23 +1,29 @@
 //! A store: the table of logs with its catalogue.
 
-use std::{collections::HashMap, ops::Range, path::Path, sync::Arc};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use fidelog_codec::Schema;
 use iceberg::{Catalog, ErrorKind, NamespaceIdent, TableCreation, TableIdent, table::Table};
 
 use crate::{
     catalogue::{self, Mode},
+    checkpoint::{Checkpoint, Shard},
     error::{Error, Result},
+    glue,
     layout::{self, Options},
     ledger::Ledger,
+    place::Place,
     schemas::Schemas,
 };
 
-/// The namespace of the table.
+/// The namespace of the table; on Glue the usual one.
 pub const NAMESPACE: &str = "fidelog";
 
-/// The table's name.
+/// The table's name; on Glue the usual one.
 pub const TABLE: &str = "logs";
+
+/// The store's folder of dead letters: not below the table, whose unknown files get removed.
+const DEAD_LETTERS: &str = "dead-letter";
 
 /// The table of logs with its catalogue. Cheap to clone; any number of stores, in any number of processes, may read
 /// and append to one table at a time.
@@ -29,23 +35,21 @@ pub struct Store {
 }
 
 impl Store {
-    /// Makes a store in a directory, which may exist.
+    /// Makes a store in a directory, which may exist, or on S3.
     ///
     /// The table appears in the catalogue in one step, last: what a crash leaves is no store yet, and running it
     /// again finishes it.
-    pub async fn create(dir: impl AsRef<Path>, schema: &Schema, options: Options) -> Result<Self> {
-        let (location, catalog) = catalogue::sqlite(dir.as_ref(), Mode::Create).await?;
-        let store = Store::with_catalog(location, catalog);
+    pub async fn create(place: impl Into<Place>, schema: &Schema, options: Options) -> Result<Self> {
+        let store = Store::at(place.into(), Mode::Create).await?;
         if store.exists().await? || !store.create_table(schema, options).await? {
             return Err(Error::AlreadyAStore { store: store.location });
         }
         Ok(store)
     }
 
-    /// Opens the store in a directory; not a copy of one, nor one that was moved.
-    pub async fn open(dir: impl AsRef<Path>) -> Result<Self> {
-        let (location, catalog) = catalogue::sqlite(dir.as_ref(), Mode::Open).await?;
-        let store = Store::with_catalog(location, catalog);
+    /// Opens a store; not a copy of one, nor one that was moved.
+    pub async fn open(place: impl Into<Place>) -> Result<Self> {
+        let store = Store::at(place.into(), Mode::Open).await?;
         if !store.exists().await? {
             let why = "its catalogue holds no table of logs (was its making interrupted?)";
             return Err(Error::NotAStore { store: store.location, why });
@@ -54,15 +58,28 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the store in a directory, or makes it; an existing one must have the schema among its versions.
-    pub async fn open_or_create(dir: impl AsRef<Path>, schema: &Schema, options: Options) -> Result<Self> {
-        let (location, catalog) = catalogue::sqlite(dir.as_ref(), Mode::Create).await?;
-        let store = Store::with_catalog(location, catalog);
+    /// Opens a store, or makes it; an existing one must have the schema among its versions.
+    pub async fn open_or_create(place: impl Into<Place>, schema: &Schema, options: Options) -> Result<Self> {
+        let store = Store::at(place.into(), Mode::Create).await?;
         if store.exists().await? || !store.create_table(schema, options).await? {
             store.in_place().await?;
             store.schemas().await?.version_of(schema).map_err(|detail| store.schema_differs(detail))?;
         }
         Ok(store)
+    }
+
+    async fn at(place: Place, mode: Mode) -> Result<Self> {
+        match place {
+            Place::Directory(dir) => {
+                let (location, catalog) = catalogue::sqlite(&dir, mode).await?;
+                Ok(Store::with_catalog(location, catalog))
+            }
+            Place::Glue { root, database, table } => {
+                let catalog = glue::open(&root).await?;
+                let ident = TableIdent::new(NamespaceIdent::new(database), table);
+                Ok(Store { location: root, catalog, ident })
+            }
+        }
     }
 
     /// The store behind a catalogue that the caller opened; `location` names it in messages.
@@ -117,6 +134,19 @@ impl Store {
         Ok(ledger.unseen(source, first..first.saturating_add(count)))
     }
 
+    /// How far a shard is stored; none if nothing of it is.
+    pub async fn checkpoint(&self, shard: &Shard) -> Result<Option<Checkpoint>> {
+        Ok(self.ledger(&self.table().await?)?.checkpoint(shard).cloned())
+    }
+
+    /// Keeps a dead letter as the file `dead-letter/NAME` of the store, in place of an earlier one of that name.
+    pub async fn keep_dead_letter(&self, name: &str, letter: Vec<u8>) -> Result<()> {
+        let path = format!("{}/{DEAD_LETTERS}/{name}", catalogue::url(&self.location));
+        let table = self.table().await?;
+        let output = table.file_io().new_output(path).map_err(|e| self.fail(e))?;
+        output.write(letter.into()).await.map_err(|e| self.fail(e))
+    }
+
     pub(crate) fn ledger(&self, table: &Table) -> Result<Ledger> {
         Ledger::read(table.metadata().properties()).map_err(|detail| Error::damaged(&self.location, detail))
     }
@@ -137,8 +167,24 @@ impl Store {
     async fn in_place(&self) -> Result<()> {
         // A table that cannot be loaded cannot be written to either, and whoever needs it says what is wrong with it.
         let Ok(table) = self.table().await else { return Ok(()) };
-        catalogue::origin(&self.location, table.metadata().location())
-            .map_or(Ok(()), |origin| Err(Error::Moved { store: self.location.clone(), origin }))
+        let found = table.metadata().location();
+        match catalogue::origin(&self.location, found) {
+            None => Ok(()),
+            Some(_) if self.is_remote() => {
+                Err(Error::Elsewhere { store: self.location.clone(), found: found.to_owned() })
+            }
+            Some(origin) => Err(Error::Moved { store: self.location.clone(), origin }),
+        }
+    }
+
+    fn is_remote(&self) -> bool {
+        self.location.starts_with("s3://")
+    }
+
+    /// The table's location where the catalogue does not choose it.
+    fn table_location(&self) -> Option<String> {
+        let (database, table) = (self.ident.namespace().to_url_string(), self.ident.name());
+        self.is_remote().then(|| format!("{}{}/{database}/{table}", self.location, catalogue::WAREHOUSE))
     }
 
     /// `false` if another process made the table first.
@@ -153,7 +199,8 @@ impl Store {
         let table_schema = layout::table_schema(schema).map_err(|e| self.fail(e))?;
         let partition = layout::partition_spec(schema, &table_schema, options).map_err(|e| self.fail(e))?;
         let creation = TableCreation::builder()
-            .name(TABLE.into())
+            .name(self.ident.name().into())
+            .location_opt(self.table_location())
             .schema(table_schema)
             .partition_spec(partition)
             .properties(layout::properties(schema))

@@ -33,7 +33,7 @@ use crate::{
 /// The parts' rows as record batches of the table, in their order.
 pub(crate) fn record_batches(
     table: &Table,
-    parts: &[Part],
+    parts: &[&Part],
     rows: &[Vec<Range<usize>>],
 ) -> std::result::Result<Vec<RecordBatch>, RecordBatchError> {
     let target = Arc::new(schema_to_arrow_schema(table.metadata().current_schema())?);

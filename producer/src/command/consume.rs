@@ -1,19 +1,24 @@
 //! `fidelog consume`: records into a store.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::ffi::OsString;
 
 use clap::Args;
-use fidelog_codec::Schema;
-use fidelog_table::MAX_SOURCE_NAME;
 
-use super::{format::Format, json, note, print, progress, table::thousands};
+use super::{
+    format::Format,
+    json, note,
+    place::{To, read_schema, source_name, stream},
+    print, progress,
+    stream::Streams,
+    table::thousands,
+};
 use crate::{
     consume::{Job, SchemaOrigin, Summary, consume},
     error::{Error, Result},
     input::{Bounds, Input},
 };
 
-/// Put records into a store: an Iceberg table in a directory, for SQL
+/// Put records into a store: an Iceberg table in a directory or on S3, for SQL
 #[derive(Args)]
 #[command(after_help = "\
 Array elements or lines become records. The schema is the one given, else the store's own, else one inferred \
@@ -22,17 +27,21 @@ from the first 10,000 records and kept in the store. Lines are streamed; a JSON 
 Every run appends. With --source a record is known by that name and its position in the input, so the same \
 command can be run again, after a crash or when the file has grown, and stores only what is new.
 
+A stream is followed until a signal comes (or --once): all shards, each record stored once, whatever crashes. The \
+store knows how far each shard is stored, so the same command goes on where it was. What cannot be decoded is kept in \
+the store's folder dead-letter.
+
 Examples:
   fidelog consume --from app.jsonl --to store
   fidelog consume --from app.jsonl --to store --source app.jsonl
+  fidelog consume --from kinesis:logs --to s3://my-logs/app --database logs --table app
   zcat old/*.gz | fidelog consume --from - --to store --format lines --json")]
 pub(super) struct Consume {
-    /// A file of records, or - for standard input
+    /// A file of records, - for standard input, or kinesis:STREAM
     #[arg(long, value_name = "FILE")]
     from: OsString,
-    /// The store's directory; made if it does not exist
-    #[arg(long, value_name = "DIR")]
-    to: PathBuf,
+    #[command(flatten)]
+    to: To,
     /// The schema's file, as `fidelog infer` writes it
     #[arg(long, value_name = "SCHEMA")]
     schema: Option<OsString>,
@@ -42,22 +51,35 @@ pub(super) struct Consume {
     /// How the input holds its records
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Most records in one commit
+    /// Most records of a file in one commit
     #[arg(long, value_name = "N", default_value_t = Bounds::default().records as u64,
           value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     batch_records: u64,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    streams: Streams,
 }
 
 impl Consume {
     pub(super) fn run(self) -> Result<()> {
+        if let Some(name) = stream(&self.from) {
+            if self.source.is_some() {
+                let detail = "--source names a file's records; a stream's are known by their shard".into();
+                return Err(Error::Arguments { detail });
+            }
+            return self.streams.run(name, &self.to, self.schema, self.format.into(), self.json);
+        }
+        if self.streams.is_used() {
+            let detail = "--start, --once, --accept-gap and --flush-… are for --from kinesis:STREAM".into();
+            return Err(Error::Arguments { detail });
+        }
         let from = Input::from(self.from);
         let job = Job {
             format: self.format.into(),
-            to: self.to.clone(),
-            schema: self.schema.map(|path| read_schema(&Input::from(path))).transpose()?,
+            to: self.to.place()?,
+            schema: self.schema.map(read_schema).transpose()?,
             source: self.source,
             bounds: Bounds { records: self.batch_records as usize, ..Bounds::default() },
             from,
@@ -72,12 +94,9 @@ impl Consume {
         }));
         bar.finish_and_clear();
         let summary = done?;
-        let store = self.to.display().to_string();
+        let store = self.to.name();
         if let Some(tried) = summary.misfit {
-            note(&format!(
-                "warning: the schema of {store} fits none of the first {tried} records of {input}: they are stored \
-                 exactly, but SQL sees no fields; is it the right store?"
-            ));
+            note(&misfit(tried, &store, &input));
         }
         for oddity in &summary.oddities {
             note(&format!("warning: {}", oddity.warning(&input)));
@@ -86,20 +105,12 @@ impl Consume {
     }
 }
 
-fn source_name(name: &str) -> Result<String, String> {
-    match name.len() {
-        1..=MAX_SOURCE_NAME => Ok(name.to_owned()),
-        _ => Err(format!("a name of 1 to {MAX_SOURCE_NAME} bytes expected")),
-    }
-}
-
-fn read_schema(input: &Input) -> Result<(Schema, String)> {
-    let document = input.read("it should be a small JSON document")?;
-    let fail = |detail: String| Error::Schema { name: input.name(), detail };
-    let text =
-        std::str::from_utf8(&document).map_err(|e| fail(format!("not UTF-8 at byte {}", e.valid_up_to())))?;
-    let schema = Schema::from_json(text).map_err(|e| fail(e.to_string()))?;
-    Ok((schema, input.name()))
+/// A warning: none of the schema's fields takes a value.
+pub(super) fn misfit(tried: usize, store: &str, input: &str) -> String {
+    format!(
+        "warning: the schema of {store} fits none of the first {tried} records of {input}: they are stored exactly, \
+         but SQL sees no fields; is it the right store?"
+    )
 }
 
 fn sentence(summary: &Summary, store: &str) -> String {

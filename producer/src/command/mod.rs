@@ -1,6 +1,7 @@
 //! The `fidelog` command: its arguments, what it prints, how it exits.
 //!
-//! Results go to standard output, messages and progress to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage.
+//! Results go to standard output, messages and progress to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage,
+//! 3 done but for dead letters.
 
 use std::{ffi::OsString, io::IsTerminal, process::ExitCode};
 
@@ -14,10 +15,15 @@ mod format;
 mod infer;
 mod inspect;
 mod pack;
+mod place;
+mod produce;
 mod progress;
 mod sample;
+mod setup;
+mod stream;
 mod table;
 mod unpack;
+mod verify;
 
 /// Stores logs small, and gives them back byte for byte
 #[derive(Parser)]
@@ -34,7 +40,7 @@ Examples:
   fidelog pack sample.json -o sample.fdl          or pack the file itself
   fidelog unpack sample.fdl -o same.json          and get it back, byte for byte
 
-Exit codes: 0 done, 1 failed, 2 wrong usage. FIDELOG_LOG=debug shows what libraries say.";
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but for dead letters. FIDELOG_LOG=debug shows what libraries say.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -43,7 +49,10 @@ enum Command {
     Pack(pack::Pack),
     Unpack(unpack::Unpack),
     Inspect(inspect::Inspect),
+    Produce(produce::Produce),
     Consume(consume::Consume),
+    Setup(setup::Setup),
+    Verify(verify::Verify),
 }
 
 /// Runs the command that the arguments name (the first argument is the program).
@@ -69,14 +78,17 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Pack(c) => c.run(),
         Command::Unpack(c) => c.run(),
         Command::Inspect(c) => c.run(),
+        Command::Produce(c) => c.run(),
         Command::Consume(c) => c.run(),
+        Command::Setup(c) => c.run(),
+        Command::Verify(c) => c.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             note(&error.to_string());
-            ExitCode::FAILURE
+            ExitCode::from(error.exit_code())
         }
     }
 }

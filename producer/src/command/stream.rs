@@ -1,0 +1,124 @@
+//! The arguments of `fidelog consume` that are about streams.
+
+use std::{
+    ffi::OsString,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use chrono::DateTime;
+use clap::Args;
+use fidelog_codec::framing;
+use fidelog_table::{Counts, Start};
+
+use super::{
+    consume::misfit,
+    json, note,
+    place::{To, shared_schema},
+    print,
+    table::thousands,
+};
+use crate::{
+    error::{Error, Result},
+    follow::{Flushed, Job, follow},
+};
+
+const RECORDS: u64 = 500_000;
+const MEGABYTES: u64 = 128;
+const SECONDS: u64 = 60;
+
+/// How a stream is followed.
+#[derive(Args)]
+#[command(next_help_heading = "Streams")]
+pub(super) struct Streams {
+    /// Where to start with shards of which nothing is stored: trim-horizon (the default), latest, or a time such as
+    /// 2026-01-31T12:00:00Z
+    #[arg(long, value_name = "WHERE", value_parser = start)]
+    start: Option<Start>,
+    /// End once everything is stored that was there
+    #[arg(long)]
+    once: bool,
+    /// Go on where the stream may have dropped records that were never read
+    #[arg(long)]
+    accept_gap: bool,
+    /// Bring what came to the store after so many records (500,000)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    flush_records: Option<u64>,
+    /// … or so many megabytes of records (128)
+    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u64).range(1..=4_096))]
+    flush_megabytes: Option<u64>,
+    /// … or so many seconds after the first of them came (60)
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    flush_age: Option<u64>,
+}
+
+impl Streams {
+    /// Whether anything was asked for that a file does not have.
+    pub(super) fn is_used(&self) -> bool {
+        self.once
+            || self.accept_gap
+            || self.start.is_some()
+            || [self.flush_records, self.flush_megabytes, self.flush_age].iter().any(Option::is_some)
+    }
+
+    /// Follows a stream into a store.
+    pub(super) fn run(
+        self,
+        stream: String,
+        to: &To,
+        schema: Option<OsString>,
+        format: framing::Format,
+        as_json: bool,
+    ) -> Result<()> {
+        let job = Job {
+            stream: stream.clone(),
+            to: to.place()?,
+            schema: shared_schema(schema)?,
+            format,
+            start: self.start.unwrap_or_default(),
+            once: self.once,
+            accept_gap: self.accept_gap,
+            flush_records: self.flush_records.unwrap_or(RECORDS) as usize,
+            flush_bytes: (self.flush_megabytes.unwrap_or(MEGABYTES) as usize) << 20,
+            flush_age: Duration::from_secs(self.flush_age.unwrap_or(SECONDS)),
+        };
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Start)?;
+        let store = to.name();
+        let counts = runtime.block_on(follow(job, |flushed| {
+            note(&flush(flushed));
+            if let Some(tried) = flushed.misfit {
+                note(&misfit(tried, &store, &stream));
+            }
+        }));
+        let counts = counts?;
+        if as_json { print(&json(&counts)) } else { print(&format!("{stream}: {}", sentence(&counts))) }
+    }
+}
+
+fn sentence(counts: &Counts) -> String {
+    let Counts { received, stored, known, dead } = *counts;
+    format!(
+        "{} records received, {} stored, {} trimmed as already seen, {} dead letters",
+        thousands(received),
+        thousands(stored),
+        thousands(known),
+        thousands(dead)
+    )
+}
+
+fn flush(flushed: &Flushed) -> String {
+    let Flushed { counts, shards, took, .. } = flushed;
+    format!("{} from {shards} shards, in {:.1} s", sentence(counts), took.as_secs_f64())
+}
+
+fn start(text: &str) -> Result<Start, String> {
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
+    match text {
+        "trim-horizon" => Ok(Start::TrimHorizon),
+        "latest" => Ok(Start::At(now())),
+        time => match DateTime::parse_from_rfc3339(time) {
+            Ok(time) => Ok(Start::At(time.timestamp_millis())),
+            Err(_) => Err("trim-horizon, latest or a time such as 2026-01-31T12:00:00Z expected".into()),
+        },
+    }
+}

@@ -1,0 +1,362 @@
+//! Follows a Kinesis stream into a store: all shards, each record once.
+//!
+//! A `reader` for each shard reads ahead, one page at most; what came waits with its `shard` until a flush brings it to
+//! the table with the shard's new checkpoint. `lineage` says which shards may be read, `dead` what a dead letter is.
+
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use fidelog_codec::{Schema, framing::Format};
+use fidelog_table::{Checkpoint, Counts, Options, Place, Shard, Start, Store};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+
+mod dead;
+mod lineage;
+mod reader;
+mod shard;
+
+use reader::News;
+use shard::{Reading, position};
+
+use crate::{
+    backoff,
+    consume::{TRIAL_RECORDS, check_place, misfit},
+    error::{Error, Result},
+    kinesis::{Listed, Stream},
+    stop::Stop,
+};
+
+/// What to follow, where to, and how.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The stream's name.
+    pub stream: String,
+    /// The store; made if need be.
+    pub to: Place,
+    /// The schema; otherwise the store's own, or one inferred from the first records.
+    pub schema: Option<Arc<Schema>>,
+    /// How text holds records.
+    pub format: Format,
+    /// Where to start with shards of which nothing is stored.
+    pub start: Start,
+    /// Whether to end once everything is stored that was there.
+    pub once: bool,
+    /// Whether to go on where records may be lost that the stream no longer has.
+    pub accept_gap: bool,
+    /// When to bring to the table what waits: at the latest with so many records, …
+    pub flush_records: usize,
+    /// … so many bytes of records, …
+    pub flush_bytes: usize,
+    /// … or so long after the first one came.
+    pub flush_age: Duration,
+}
+
+/// One flush.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flushed {
+    /// What became of the records of this flush.
+    pub counts: Counts,
+    /// How many shards they came from.
+    pub shards: usize,
+    /// How long it took.
+    pub took: Duration,
+    /// How many of the first records were tried against the schema, if none of it fits.
+    pub misfit: Option<usize>,
+}
+
+/// Follows the stream until it is told to stop, or once; `flushed` gets each flush.
+pub async fn follow(job: Job, flushed: impl FnMut(&Flushed)) -> Result<Counts> {
+    check_place(&job.to)?;
+    let mut stop = Stop::listen()?;
+    // A page waits here, one in each reader's hands: so much is read ahead.
+    let (news, mut incoming) = mpsc::channel(1);
+    let mut follower = Follower::open(job, news, flushed).await?;
+    follower.begin().await?;
+    loop {
+        let due = follower.since.map(|since| since + follower.job.flush_age);
+        let told = tokio::select! {
+            biased;
+            _ = stop.told() => true,
+            () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                follower.flush().await?;
+                false
+            }
+            Some(news) = incoming.recv() => {
+                follower.take(news).await?;
+                false
+            }
+        };
+        if told || (follower.job.once && follower.is_caught_up()) {
+            follower.flush().await?;
+            // What the flush found superseded is read again.
+            if told || follower.is_caught_up() {
+                return Ok(follower.total);
+            }
+        }
+    }
+}
+
+struct Follower<F> {
+    job: Job,
+    stream: Arc<Stream>,
+    store: Option<Store>,
+    news: mpsc::Sender<News>,
+    readings: Vec<Reading>,
+    readers: u64,
+    begun: HashSet<String>,
+    ended: HashSet<String>,
+    /// When the first of what waits came.
+    since: Option<Instant>,
+    /// Whether the schema was tried on the first records.
+    tried: bool,
+    total: Counts,
+    flushed: F,
+}
+
+impl<F: FnMut(&Flushed)> Follower<F> {
+    async fn open(job: Job, news: mpsc::Sender<News>, flushed: F) -> Result<Self> {
+        let stream = backoff::open(&job.stream).await?;
+        let store = match &job.schema {
+            Some(schema) => Some(Store::open_or_create(job.to.clone(), schema, Options::default()).await?),
+            None => match Store::open(job.to.clone()).await {
+                Ok(store) => Some(store),
+                // The first records decide the schema.
+                Err(fidelog_table::Error::NotAStore { .. }) => None,
+                Err(error) => return Err(error.into()),
+            },
+        };
+        Ok(Follower {
+            job,
+            stream: Arc::new(stream),
+            store,
+            news,
+            readings: Vec::new(),
+            readers: 0,
+            begun: HashSet::new(),
+            ended: HashSet::new(),
+            since: None,
+            tried: false,
+            total: Counts::default(),
+            flushed,
+        })
+    }
+
+    /// Begins with all shards that may be read now.
+    async fn begin(&mut self) -> Result<()> {
+        let listed = backoff::persist(self.stream.name(), async || self.stream.shards().await).await?;
+        loop {
+            let next: Vec<Listed> =
+                lineage::ready(&listed, &self.begun, &self.ended).into_iter().cloned().collect();
+            if next.is_empty() {
+                return Ok(());
+            }
+            for shard in next {
+                self.begin_shard(shard).await?;
+            }
+        }
+    }
+
+    async fn begin_shard(&mut self, listed: Listed) -> Result<()> {
+        let Stream { arn, created, .. } = &*self.stream;
+        let shard = Shard { stream: arn.clone(), created: *created, id: listed.id.clone() };
+        let checkpoint = match &self.store {
+            Some(store) => store.checkpoint(&shard).await?,
+            None => None,
+        };
+        self.begun.insert(listed.id.clone());
+        if checkpoint.as_ref().is_some_and(|c| c.ended) {
+            self.ended.insert(listed.id);
+            return Ok(());
+        }
+        self.check_retention(&shard, checkpoint.as_ref())?;
+        // What a parent's readers have not seen is all that there is in its children.
+        let has_read_parent = listed.parents.iter().any(|parent| self.ended.contains(parent));
+        let start = if has_read_parent { Start::TrimHorizon } else { self.job.start };
+        let reading = self.spawn(shard, checkpoint, start);
+        self.readings.push(reading);
+        Ok(())
+    }
+
+    fn spawn(&mut self, shard: Shard, checkpoint: Option<Checkpoint>, start: Start) -> Reading {
+        self.readers += 1;
+        let task = tokio::spawn(reader::read(
+            Arc::clone(&self.stream),
+            shard.id.clone(),
+            self.readers,
+            position(checkpoint.as_ref(), start),
+            self.news.clone(),
+        ));
+        Reading::new(shard, checkpoint, start, self.readers, task.abort_handle())
+    }
+
+    /// Refuses to go on silently where the stream may have dropped records that were never read.
+    fn check_retention(&self, shard: &Shard, checkpoint: Option<&Checkpoint>) -> Result<()> {
+        let Some(arrived) = checkpoint.and_then(|c| c.arrived) else { return Ok(()) };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let age = now.saturating_sub(Duration::from_millis(u64::try_from(arrived).unwrap_or(0)));
+        if self.job.accept_gap || age <= self.stream.retention {
+            return Ok(());
+        }
+        Err(Error::Gap {
+            stream: self.stream.name().to_owned(),
+            shard: shard.id.clone(),
+            hours: age.as_secs() / 3600,
+            retention: self.stream.retention.as_secs() / 3600,
+        })
+    }
+
+    async fn take(&mut self, news: News) -> Result<()> {
+        let News { shard, reader, page } = news;
+        // A reader that was given up may have been saying something.
+        if self.reading(reader).is_none() {
+            return Ok(());
+        }
+        let read = page.map_err(|failure| Error::kinesis(self.stream.name(), failure))?;
+        let format = self.job.format;
+        for got in read.records {
+            // A flush may have found that another worker moved the shard.
+            let Some(reading) = self.reading(reader) else { return Ok(()) };
+            reading.take(got, format);
+            self.since.get_or_insert_with(Instant::now);
+            if self.is_full() {
+                self.flush().await?;
+            }
+        }
+        let Some(reading) = self.reading(reader) else { return Ok(()) };
+        reading.caught_up |= read.caught_up || read.ended;
+        if read.ended {
+            reading.ended = true;
+            self.ended.insert(shard);
+            self.since.get_or_insert_with(Instant::now);
+            self.begin().await?;
+        }
+        Ok(())
+    }
+
+    fn reading(&mut self, reader: u64) -> Option<&mut Reading> {
+        self.readings.iter_mut().find(|reading| reading.reader == reader)
+    }
+
+    fn has_news(&self) -> bool {
+        self.readings.iter().any(Reading::has_news)
+    }
+
+    fn is_full(&self) -> bool {
+        let records: usize = self.readings.iter().map(Reading::records).sum();
+        let bytes: usize = self.readings.iter().map(Reading::bytes).sum();
+        records >= self.job.flush_records || bytes >= self.job.flush_bytes
+    }
+
+    fn is_caught_up(&self) -> bool {
+        self.readings.iter().all(|reading| reading.caught_up)
+    }
+
+    /// Brings all that waits to the table.
+    async fn flush(&mut self) -> Result<()> {
+        let began = Instant::now();
+        self.since = None;
+        if !self.has_news() {
+            return Ok(());
+        }
+        let store = self.store().await?;
+        let schema = store.schema().await?;
+        let mut misfit = match self.tried {
+            true => None,
+            false => misfit(&schema, self.readings.iter().flat_map(Reading::waiting)),
+        };
+        self.tried = true;
+        let news = self.readings.iter_mut().filter(|reading| reading.has_news());
+        let mut deliveries = Vec::new();
+        for reading in news {
+            for letter in reading.letters() {
+                store.keep_dead_letter(&letter.name, letter.document.clone()).await?;
+            }
+            deliveries.push(reading.delivery(&schema));
+        }
+        loop {
+            match store.deliver(&deliveries).await {
+                Ok(done) => {
+                    let mut counts = Counts::default();
+                    for (delivery, checkpoint) in deliveries.iter().zip(done.checkpoints) {
+                        let before = delivery.from.as_ref().map(|from| from.counts).unwrap_or_default();
+                        counts.add(less(checkpoint.counts, before));
+                        if let Some(reading) = self.readings.iter_mut().find(|r| r.shard == delivery.shard) {
+                            reading.checkpoint = Some(checkpoint);
+                        }
+                    }
+                    self.total.add(counts);
+                    self.readings.retain(|reading| !reading.ended);
+                    (self.flushed)(&Flushed {
+                        counts,
+                        shards: deliveries.len(),
+                        took: began.elapsed(),
+                        misfit: misfit.take(),
+                    });
+                    return Ok(());
+                }
+                Err(late @ fidelog_table::Error::Superseded { .. }) => {
+                    let moved = self.resume(&store).await?;
+                    if moved.is_empty() {
+                        return Err(late.into());
+                    }
+                    deliveries.retain(|delivery| !moved.contains(&delivery.shard));
+                    if deliveries.is_empty() {
+                        return Ok(());
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Reads the shards again that another worker moved, from where it left them; gives these.
+    async fn resume(&mut self, store: &Store) -> Result<Vec<Shard>> {
+        let mut moved = Vec::new();
+        for i in 0..self.readings.len() {
+            let Some(reading) = self.readings.get(i) else { break };
+            let (shard, start) = (reading.shard.clone(), reading.start);
+            let checkpoint = store.checkpoint(&shard).await?;
+            if checkpoint != reading.checkpoint {
+                tracing::info!(shard = shard.id, "another worker stored records of this shard");
+                let reading = self.spawn(shard.clone(), checkpoint, start);
+                if let Some(place) = self.readings.get_mut(i) {
+                    *place = reading;
+                }
+                moved.push(shard);
+            }
+        }
+        Ok(moved)
+    }
+
+    /// The store; if there is none yet, it is made under a schema inferred from what waits.
+    async fn store(&mut self) -> Result<Store> {
+        if let Some(store) = &self.store {
+            return Ok(store.clone());
+        }
+        let records: Vec<&[u8]> =
+            self.readings.iter().flat_map(Reading::waiting).take(TRIAL_RECORDS).collect();
+        let schema = Schema::infer(records).schema;
+        let store = match Store::open_or_create(self.job.to.clone(), &schema, Options::default()).await {
+            // Another process made it meanwhile, and nobody asked for just the inferred schema.
+            Err(fidelog_table::Error::SchemaDiffers { .. }) => Store::open(self.job.to.clone()).await?,
+            store => store?,
+        };
+        self.store = Some(store.clone());
+        Ok(store)
+    }
+}
+
+fn less(counts: Counts, before: Counts) -> Counts {
+    Counts {
+        received: counts.received - before.received,
+        stored: counts.stored - before.stored,
+        known: counts.known - before.known,
+        dead: counts.dead - before.dead,
+    }
+}

@@ -1,0 +1,123 @@
+//! Samples through the stream into both kinds of store, and back.
+
+use std::{
+    process::{Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use crate::harness::{Ground, census, same};
+
+const RECORDS: usize = 20_000;
+
+#[test]
+#[ignore = "needs a local AWS: scripts/local-aws.sh"]
+fn a_sample_comes_back_from_a_directory_and_from_s3() {
+    let ground = Ground::new(4);
+    let sent = census(ground.sample("sample", RECORDS, 5));
+    let stream = ground.stream();
+    let args = ["produce", "sample", "--to", &stream, "--source", "s", "--block-bytes", "10000"];
+    let totals = ground.run(&args);
+    assert_eq!((totals["records"].as_u64(), totals["dead"].as_u64()), (Some(20_000), Some(0)));
+    assert!(totals["put_units"].as_u64().unwrap() < 60, "{totals}");
+    for store in ["store".to_owned(), ground.s3("a/b")] {
+        let counts = ground.consume(&store, &["--flush-records", "6000"]);
+        assert_eq!((counts["received"].as_u64(), counts["stored"].as_u64()), (Some(20_000), Some(20_000)));
+        same(&ground.stored(&store), &sent);
+        assert_eq!(ground.consume(&store, &[])["received"], 0, "it goes on where it was");
+    }
+    // The same source again, cut otherwise, and some more of it, on top of both.
+    ground.run(&["produce", "sample", "--to", &stream, "--source", "s", "--block-bytes", "40000"]);
+    let more = ground.sample("more", 100, 6);
+    ground.run(&["produce", "sample", "more", "--to", &stream, "--source", "s"]);
+    let mut all = sent;
+    more.into_iter().for_each(|record| *all.entry(record).or_default() += 1);
+    for store in ["store".to_owned(), ground.s3("a/b")] {
+        let counts = ground.consume(&store, &[]);
+        assert_eq!((counts["stored"].as_u64(), counts["known"].as_u64()), (Some(100), Some(40_000)));
+        same(&ground.stored(&store), &all);
+    }
+}
+
+#[test]
+#[ignore = "needs a local AWS: scripts/local-aws.sh"]
+fn plain_records_travel_as_they_are() {
+    let ground = Ground::new(2);
+    let odd = "{\"a\":1}\n\n[1,2]\nnot json\r\n{\"a\":1}\n";
+    std::fs::write(ground.path("odd"), odd).unwrap();
+    let totals = ground.run(&["produce", "odd", "--to", &ground.stream(), "--plain", "--format", "lines"]);
+    assert_eq!((totals["records"].as_u64(), totals["entries"].as_u64()), (Some(5), Some(5)));
+    let sent = census(odd.strip_suffix('\n').unwrap().split('\n').map(|r| r.as_bytes().to_vec()));
+    ground.consume("store", &[]);
+    same(&ground.stored("store"), &sent);
+}
+
+#[test]
+#[ignore = "needs a local AWS: scripts/local-aws.sh"]
+fn what_is_too_large_is_kept_and_the_rest_goes() {
+    let ground = Ground::new(1);
+    // Hex of random bytes stays large.
+    let mut dice = crate::harness::Dice(1);
+    let large: String = (0..2_400_000).map(|_| char::from(b'a' + dice.below(26) as u8)).collect();
+    std::fs::write(ground.path("in"), format!("{{\"n\":1}}\n{large}\n{{\"n\":2}}\n")).unwrap();
+    let stream = ground.stream();
+    for _ in 0..2 {
+        let args = ["produce", "in", "--to", &stream, "--source", "s", "--dead-letter", "dead"];
+        let output = ground.fidelog(&args).output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{output:?}");
+    }
+    let dead = std::fs::read_to_string(ground.path("dead")).unwrap();
+    assert_eq!(dead.lines().filter(|line| line.contains(r#""source":"s","index":1,"#)).count(), 1);
+    ground.consume("store", &[]);
+    same(&ground.stored("store"), &census([b"{\"n\":1}".to_vec(), b"{\"n\":2}".to_vec()]));
+}
+
+#[test]
+#[ignore = "needs a local AWS: scripts/local-aws.sh"]
+fn a_signal_brings_what_was_read_to_the_table() {
+    let ground = Ground::new(2);
+    let stream = ground.stream();
+    let store = ground.s3("x");
+    let database = ground.database();
+    let args = ["consume", "--from", &stream, "--to", &store, "--database", &database, "--flush-age", "3600"];
+    let child = ground.fidelog(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let sent = census(ground.sample("sample", 500, 9));
+    ground.run(&["produce", "sample", "--to", &stream]);
+    // It polls every second.
+    sleep(Duration::from_millis(2_500));
+    let began = Instant::now();
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(began.elapsed() < Duration::from_secs(20));
+    same(&ground.stored(&store), &sent);
+}
+
+#[test]
+#[ignore = "needs a local AWS: scripts/local-aws.sh"]
+fn setup_may_be_run_again_and_refuses_another_schema() {
+    let ground = Ground::new(1);
+    let (store, database) = (ground.s3("p"), ground.database());
+    let schema = |field: &str| {
+        format!(
+            r#"{{"fidelog_schema":1,"version":1,"style":{{"item":",","key":":"}},"fields":[{{"path":["{field}"],"column":"{field}","encoding":"integer"}}]}}"#
+        )
+    };
+    std::fs::write(ground.path("a"), schema("a")).unwrap();
+    std::fs::write(ground.path("b"), schema("b")).unwrap();
+    for _ in 0..2 {
+        let args = ["setup", "--to", &store, "--database", &database, "--schema", "a"];
+        assert!(ground.fidelog(&args).status().unwrap().success());
+    }
+    for (to, schema, words) in
+        [(store.as_str(), "b", "differs from the store's"), (&ground.s3("elsewhere"), "a", "lies at")]
+    {
+        let args = ["setup", "--to", to, "--database", &database, "--schema", schema];
+        let output = ground.fidelog(&args).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && stderr.contains(words), "{stderr}");
+    }
+    ground.put(b"{\"a\":7}");
+    ground.consume(&store, &[]);
+    same(&ground.stored(&store), &census([b"{\"a\":7}".to_vec()]));
+}
