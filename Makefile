@@ -12,7 +12,8 @@ demo:
 test:
 	@scripts/test.sh
 
-# What takes long: property tests with many cases. SOAK_CASES=n sets how many.
+# What takes long: kills, big results, property tests with many cases, fuzzing. SOAK_CASES=n sets how many cases,
+# FUZZ_SECONDS=n how long each fuzz target runs.
 soak:
 	@scripts/soak.sh
 
