@@ -80,6 +80,7 @@ struct Path {
     children: usize,
     /// Why its members are no fields, if they are none.
     dynamic: Option<String>,
+    is_declared: bool,
 }
 
 impl Path {
@@ -117,14 +118,16 @@ impl Path {
 }
 
 #[derive(Debug)]
-struct Samples {
+struct Samples<'s> {
     /// Most paths that are watched, so that hostile samples take bounded memory.
     most_paths: usize,
     paths: Vec<Path>,
     /// From the parent's index (or none) and a key to the path.
-    index: BTreeMap<(usize, Vec<u8>), usize>,
-    /// Of the records, and of objects in strings.
-    styles: [StyleVotes; 2],
+    index: BTreeMap<usize, BTreeMap<Vec<u8>, usize>>,
+    /// Paths that are fields already: what their values are need not be asked.
+    declared: BTreeSet<&'s [String]>,
+    /// Of the records, and of objects in strings; none where it is known.
+    styles: Option<[StyleVotes; 2]>,
     /// The style in which strings must be spelled to be looked into; none is without.
     spelled: Option<Style>,
     /// Whether there are strings that may hold objects.
@@ -139,14 +142,16 @@ struct Samples {
 /// The parent of the top-level members.
 const ROOT: usize = usize::MAX;
 
-impl Samples {
-    /// What these records say; strings that are spelled in the style are looked into.
-    fn of(records: &[&[u8]], spelled: Option<Style>, most_paths: usize) -> Self {
+impl<'s> Samples<'s> {
+    /// What these records say; strings that are spelled in the style are looked into. `schema` is what is known.
+    fn of(records: &[&[u8]], spelled: Option<Style>, most_paths: usize, schema: Option<&'s Schema>) -> Self {
+        let declared = schema.map(Schema::fields).unwrap_or_default();
         let mut samples = Samples {
             most_paths,
             paths: Vec::new(),
             index: BTreeMap::new(),
-            styles: Default::default(),
+            declared: declared.iter().map(|f| f.path.as_slice()).collect(),
+            styles: schema.is_none().then(Default::default),
             spelled,
             has_texts: false,
             looked_into: false,
@@ -164,7 +169,7 @@ impl Samples {
 
     /// The path of a key under a parent; `None` when the key cannot be one or there are too many.
     fn path(&mut self, parent: usize, key: &[u8]) -> Option<usize> {
-        if let Some(&at) = self.index.get(&(parent, key.to_vec())) {
+        if let Some(&at) = self.index.get(&parent).and_then(|children| children.get(key)) {
             return Some(at);
         }
         let name = core::str::from_utf8(key).ok()?;
@@ -180,8 +185,9 @@ impl Samples {
             keys.clone_from(&parent.keys);
         }
         keys.push(name.to_string());
-        self.paths.push(Path { keys, parent, ..Path::default() });
-        self.index.insert((parent, key.to_vec()), self.paths.len() - 1);
+        let is_declared = self.declared.contains(keys.as_slice());
+        self.paths.push(Path { keys, parent, is_declared, ..Path::default() });
+        self.index.entry(parent).or_default().insert(key.to_vec(), self.paths.len() - 1);
         Some(self.paths.len() - 1)
     }
 
@@ -191,11 +197,12 @@ impl Samples {
         if self.walk(object, parent, &mut found).is_none() {
             return false;
         }
-        let [outer, inner] = &mut self.styles;
-        let style = if depth == 0 { outer } else { inner };
-        style.add_gaps(object, &found);
-        for raw in found.iter().filter_map(|(_, _, value)| object.get(value.clone()?)) {
-            style.add_value(raw);
+        if let Some([outer, inner]) = &mut self.styles {
+            let style = if depth == 0 { outer } else { inner };
+            style.add_gaps(object, &found);
+            for raw in found.iter().filter_map(|(_, _, value)| object.get(value.clone()?)) {
+                style.add_value(raw);
+            }
         }
         for (path, _, value) in found {
             let Some(raw) = value.and_then(|span| object.get(span)) else { continue };
@@ -203,6 +210,8 @@ impl Samples {
             if let Some(path) = self.paths.get_mut(path) {
                 if is_text {
                     path.votes.add_text();
+                } else if path.is_declared {
+                    path.votes.add_known();
                 } else {
                     path.votes.add(raw);
                 }
@@ -260,7 +269,7 @@ impl Samples {
 
     /// The style that most of the records are written in.
     fn style(&self) -> Style {
-        let [outer, inner] = &self.styles;
+        let Some([outer, inner]) = &self.styles else { return Style::default() };
         let outer = outer.winner(&Style::default());
         let inner = inner.winner(&outer);
         let embedded = (self.looked_into && inner != outer).then(|| Box::new(inner));
@@ -314,7 +323,8 @@ impl Samples {
         let mut order = Vec::new();
         let mut parent = ROOT;
         for key in &path.keys {
-            parent = self.index.get(&(parent, key.as_bytes().to_vec())).copied().unwrap_or(ROOT);
+            let children = self.index.get(&parent);
+            parent = children.and_then(|c| c.get(key.as_bytes())).copied().unwrap_or(ROOT);
             order.push(parent);
         }
         order
@@ -325,14 +335,14 @@ impl Schema {
     /// Proposes a schema from sample records: types, style, and which field is the event time.
     pub fn infer<'a>(records: impl IntoIterator<Item = &'a [u8]>) -> Inference {
         let records: Vec<&[u8]> = records.into_iter().collect();
-        let mut samples = Samples::of(&records, None, MAX_PATHS);
+        let mut samples = Samples::of(&records, None, MAX_PATHS, None);
         // Only then it is known in which style strings must be spelled, and those inside them.
         for _ in 0..embedded::MOST {
             let style = samples.style();
             if !samples.has_texts || samples.spelled.as_ref() == Some(&style) {
                 break;
             }
-            samples = Samples::of(&records, Some(style), MAX_PATHS);
+            samples = Samples::of(&records, Some(style), MAX_PATHS, None);
         }
         let most = most_columns(&samples, MAX_COLUMNS);
         let chosen: Vec<&Path> =
@@ -374,14 +384,14 @@ const LEARN_MOST: usize = 1_000;
 
 /// Most columns for records of this size. A column takes memory for every row, also where there is no value: a quarter
 /// of the records' bytes may be values.
-fn most_columns(samples: &Samples, ceiling: usize) -> usize {
+fn most_columns(samples: &Samples<'_>, ceiling: usize) -> usize {
     (samples.bytes / samples.count.max(1) / 4).clamp(16, ceiling)
 }
 
 /// A schema with the undeclared members that recur in the samples appended as fields, for one block's use.
 pub(crate) fn learn(schema: &Schema, records: &[&[u8]]) -> Schema {
-    let samples = Samples::of(records, Some(schema.style().clone()), 8 * LEARN_MOST);
-    let declared: BTreeSet<&[String]> = schema.fields().iter().map(|f| f.path.as_slice()).collect();
+    let samples = Samples::of(records, Some(schema.style().clone()), 8 * LEARN_MOST, Some(schema));
+    let declared = &samples.declared;
     // Neither a declared field, nor inside one, nor around one.
     let is_free = |keys: &[String]| {
         (1..=keys.len()).all(|n| keys.get(..n).is_none_or(|parent| !declared.contains(parent)))

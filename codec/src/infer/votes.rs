@@ -68,6 +68,11 @@ impl Votes {
         self.texts += 1;
     }
 
+    /// Counts a value of a path whose encoding is known.
+    pub(super) const fn add_known(&mut self) {
+        self.seen += 1;
+    }
+
     /// Whether so many of the strings hold objects that their members had better be fields.
     pub(super) const fn are_texts(&self) -> bool {
         self.texts > 0 && self.texts * 100 >= (self.seen - self.nulls + self.texts) * MOSTLY_TEXTS
