@@ -18,7 +18,7 @@ RIGHT = make_reject.right()
 REJECTS = sorted(make_reject.DIRECTORY.glob("*.fdl"))
 SHAPES = ("audit", "web", "siem", "device", "pipeline", "container")
 # Mixed text is slow here, so there is less of it.
-RECORDS = {"fast": 300, "default": 300, "small": 40}
+RECORDS = {"fast": 300, "default": 300, "small": 25}
 
 
 def fenced(after):

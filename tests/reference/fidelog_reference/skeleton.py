@@ -24,49 +24,49 @@ def parse_skeleton(data, fields):
 
 
 def default_skeleton(schema):
-    """All fields in the schema's order. A step opens and closes the string that the object before it is in."""
-    out = [b"{"]
+    """All fields in the schema's order; `depth` is the number of strings that `out` is inside of."""
+    out, depth, open_ = [], 0, []
 
-    def write(text, depth):
+    def write(text):
         out.append(escape_in_strings(schema, text, depth))
 
-    def item_and_colon(depth):
-        style = schema.inner if depth else schema.outer
-        return style.item, style.colon
+    def style():
+        return schema.inner if depth else schema.outer
 
-    def close(keys, path):
-        """Ends the last of `path` down to `keys` of them."""
-        for k in range(len(path), keys, -1):
-            depth = path[:k].count(STEP)
-            if k == len(path) or path[k] != STEP:
-                write(b"}", depth)
-            if path[k - 1] == STEP:
-                write(b'"', depth - 1)
+    def write_name(key):
+        write(b'"' + key + b'"' + style().colon)
 
-    def name(key, depth):
-        write(b'"' + key + b'"' + item_and_colon(depth)[1], depth)
+    def close(objects):
+        nonlocal depth
+        for _, in_string in reversed(objects):
+            write(b"}")
+            if in_string:
+                depth -= 1
+                write(b'"')
 
-    open_ = []
+    write(b"{")
     for i, field in enumerate(schema.fields):
-        parents, key = field.path[:-1], field.path[-1]
+        parents = parents_of(field.path)
         common = 0
         while common < min(len(open_), len(parents)) and open_[common] == parents[common]:
             common += 1
-        close(common, open_)
+        close(open_[common:])
         if i > 0:
-            depth = parents[:common].count(STEP)
-            write(item_and_colon(depth)[0], depth)
-        for k in range(common, len(parents)):
-            depth = parents[:k].count(STEP)
-            if parents[k] == STEP:
-                write(b'"', depth)
-                write(b"{", depth + 1)
-            else:
-                name(parents[k], depth)
-                if k + 1 == len(parents) or parents[k + 1] != STEP:
-                    write(b"{", depth)
-        name(key, field.depth)
+            write(style().item)
+        for key, in_string in parents[common:]:
+            write_name(key)
+            if in_string:
+                write(b'"')
+                depth += 1
+            write(b"{")
+        write_name(field.path[-1])
         out.append(i)
         open_ = parents
-    close(0, open_)
-    return Skeleton(out + [b"}"], set(range(len(schema.fields))))
+    close(open_)
+    write(b"}")
+    return Skeleton(out, set(range(len(schema.fields))))
+
+
+def parents_of(path):
+    """The keys before the last one, each with whether a step follows it: its object is in a string."""
+    return [(key, after == STEP) for key, after in zip(path, path[1:]) if key != STEP]

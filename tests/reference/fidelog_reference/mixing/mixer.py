@@ -6,6 +6,8 @@ All take a `coder`, whose `bit` decides: the range decoder, or, in tests, an enc
 from .range_decoder import spread
 
 FRESH = 1 << 21
+LARGEST = (1 << 22) - 1
+LOW, HIGH = 1 << 10, (1 << 22) - (1 << 10)
 
 
 def clamp(x, least, most):
@@ -57,7 +59,8 @@ def fresh():
 
 def learn(slot, b, limit):
     p, n = slot
-    slot[0] = clamp(p + ((((1 << 22) - 1 if b else 0) - p) * RATE[n] >> 16), 1 << 10, (1 << 22) - (1 << 10))
+    p += (((LARGEST if b else 0) - p) * RATE[n]) >> 16
+    slot[0] = LOW if p < LOW else HIGH if p > HIGH else p
     if n < limit:
         slot[1] = n + 1
 
@@ -74,12 +77,11 @@ class Mixer:
     def code(self, coder, slots, a, b):
         s = [STRETCH[slot[0] >> 10] for slot in slots]
         t = [TRUST[slot[1]] for slot in slots]
-        w = (self.weights[0][a], self.weights[1][b])
+        # Of each input the weights by trust, of which one counts.
+        inputs = [list(zip(weights, t, s)) for weights in (self.weights[0][a], self.weights[1][b])]
         answer = []
-        for weights in w:
-            total = 0
-            for i, si in enumerate(s):
-                total += weights[i][t[i]] * si >> 8
+        for weighed in inputs:
+            total = sum([weights[ti] * si >> 8 for weights, ti, si in weighed])
             answer.append(clamp(total >> 8, -3071, 3071))
         share = self.share[a]
         mixed = clamp(answer[0] * share[0] + answer[1] * share[1] >> 16, -3071, 3071)
@@ -97,11 +99,10 @@ class Mixer:
             errors.append(one - squash(answer[k]))
         learn(above if f > 96 else below, y, 200)
         if not (abs(errors[0]) < 1800 and abs(errors[1]) < 1800):
-            for weights, error in zip(w, errors):
-                for i, si in enumerate(s):
-                    of_trust = weights[i]
-                    moved = of_trust[t[i]] + ((si * error >> 10) * self.rate >> 6)
-                    of_trust[t[i]] = clamp(moved, -400000, 400000)
+            for weighed, error in zip(inputs, errors):
+                for weights, ti, si in weighed:
+                    moved = weights[ti] + (((si * error >> 10) * self.rate) >> 6)
+                    weights[ti] = clamp(moved, -400000, 400000)
         for slot in slots:
             learn(slot, y, self.limit)
         return y
