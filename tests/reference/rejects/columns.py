@@ -78,6 +78,7 @@ CASES = [
     ("R24", "layout-5", "layout 5", one_string("none", b"\2", Stream(b"ab"))),
     ("R24", "layout-4", "mixed text under DEFLATE", one_string("mixed", b"\1", Stream(b"\0\1\2\0"))),
     ("R24", "width-0", "rows of no bytes", one_string("rows", b"\0", Stream(b""))),
+    ("R24", "width-2-32", "no rows of 2^32 bytes", one_column(TEXT, RANKED + b"\0", LAYOUT["rows"] + varint(1 << 32), Stream(), rows=0)),
     ("R24", "rows-long", "three bytes for one string of two", one_string("rows", b"\2", Stream(b"abc"))),
     ("R24", "rows-short", "a byte for one string of two", one_string("rows", b"\2", Stream(b"a"))),
     ("R24", "planes-width-0", "planes of no bytes", one_string("planes", b"\0", Stream(b""))),

@@ -37,6 +37,23 @@ def string_value(data):
     return [b"\0" + varint(len(data)), Stream(data)]
 
 
+def values(fields, *of_fields, **parts):
+    """One record in the default skeleton."""
+    columns = []
+    for f, value in enumerate(of_fields):
+        columns += [varint(f) + ONE_ID] + value
+    return container(block(header(fields, columns, rows=1, **parts), rows=1))
+
+
+# Objects in strings, in strings in strings, and beside a key of the same name; in two styles.
+STRINGS_IN_STRINGS = [
+    field(b"a/", b'"', b"b/<", encoding=b"\2"),
+    field(b"a/", b'"', b"c", b'"', b"d", b"e", encoding=b"\2"),
+    field(b"a/", b'"', b"c", b'"', b"d", b"f"),
+    field(b"a/", b'"', b"g", b"h", b'"', b"i", encoding=b"\3"),
+    field(b"a/", b"j"),
+]
+SPECIAL = '/<"\\\x01\u00e9\u2028\U0001f600'.encode()
 DAY = 86_400
 RIGHT = {
     "schema": with_schema(N, field(b"a", b"b"), field(b'c', b'"', b"d", name=b"x")),
@@ -44,6 +61,10 @@ RIGHT = {
     "hex": with_schema(field(b"h", encoding=b"\6" + varint(1 << 20)), values=STRINGS),
     "fixed": with_schema(field(b"f", encoding=b"\x0b\x11"), values=NUMBERS),
     "calendar": with_schema(field(b"t", encoding=b"\x0f\x2a" + zigzag(-1439)), values=NUMBERS, event_time=1),
+    "steps": values(
+        STRINGS_IN_STRINGS, *(string_value(SPECIAL),) * 2, integer_value(1), string_value(b'"/\\n"'), integer_value(2),
+        style=b"\x77\x38",
+    ),
     "text-value": one_value(b"\2", *string_value(b"a")),
     "time-value": one_value(b"\x0f\x01", *integer_value(DAY, b"\6")),
     "fixed-value": one_value(b"\x0b\1", *integer_value(5, b"\1")),
