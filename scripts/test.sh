@@ -73,10 +73,12 @@ else
 fi
 if python_is_new_enough; then
     step "Python: vectors, properties, the wheel" python_tests
+    step "the format's page: a decoder written from it alone" pytest tests/reference
     step "another reader: PyIceberg" pytest tests/readers
     step "local AWS: Kinesis to S3 and Glue" local_aws
 else
     skip "Python: vectors, properties, the wheel" "Python 3.10 or later is needed"
+    skip "the format's page: a decoder written from it alone" "Python 3.10 or later is needed"
     skip "another reader: PyIceberg" "Python 3.10 or later is needed"
     skip "local AWS: Kinesis to S3 and Glue" "Python 3.10 or later is needed"
 fi

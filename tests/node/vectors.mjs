@@ -14,7 +14,7 @@ export function records() {
 
 /** The golden containers of all format versions as { name, payload, records }. */
 export function containers() {
-  const files = readdirSync(root, { recursive: true }).filter((path) => /^v\d+\/.*\.fdl$/.test(path));
+  const files = readdirSync(root, { recursive: true }).filter((path) => /^v\d+\/[^/]+\.fdl$/.test(path));
   if (!files.length) throw new Error(`no containers under ${root}`);
   return files.sort().map((path) => ({
     name: path.slice(0, -".fdl".length),

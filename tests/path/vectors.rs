@@ -3,7 +3,7 @@
 use std::fs;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use fidelog_codec::{Limits, container::VERSION, decode};
+use fidelog_codec::{Limits, container::VERSION, decode, unpack};
 use fidelog_tests::vectors::{containers, directory, expected_json, records_json};
 
 #[test]
@@ -47,4 +47,24 @@ fn stored_containers_decode_to_their_records_and_are_made_again() {
         );
         assert_eq!(fs::read_to_string(path.with_extension("json")).unwrap(), expected_json(&made.records));
     }
+}
+
+/// Each breaks one rule of FORMAT.md's section 11; `tests/reference` made them and refuses them, too.
+#[test]
+fn what_the_page_forbids_is_refused() {
+    let folder = directory().join(format!("v{VERSION}/reject"));
+    let mut refused = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "fdl") {
+            continue;
+        }
+        assert!(
+            unpack(&fs::read(&path).unwrap(), &Limits::default()).is_err(),
+            "{} is accepted",
+            path.display()
+        );
+        refused += 1;
+    }
+    assert!(refused >= 200, "{refused} containers");
 }

@@ -98,17 +98,16 @@ def candidates(contexts, keys):
 
 
 class Recency:
-    """The ids used, the latest first, and the number of the row with a hole of each one's last use."""
+    """The ids used, the latest first, and all uses in order."""
 
     def __init__(self, m):
         self.m = m
         self.order = []
-        self.last_use = {}
-        self.row = 0
+        self.uses = []
 
     @property
     def known(self):
-        return len(self.last_use)
+        return len(self.order)
 
     def new(self):
         need(self.known < self.m, "R20", f"rows use more than {self.m} ids")
@@ -119,18 +118,14 @@ class Recency:
         return self.order[rank]
 
     def of_distance(self, distance):
-        row = self.row - 1 - distance
-        for identity, last_use in self.last_use.items():
-            if last_use == row:
-                return identity
-        need(False, "R20", f"no id was last used {distance} rows before")
+        need(distance < len(self.uses), "R20", f"distance {distance} after {len(self.uses)} rows")
+        return self.uses[-1 - distance]
 
     def used(self, identity):
-        if identity in self.last_use:
+        if identity < self.known:
             self.order.remove(identity)
         self.order.insert(0, identity)
-        self.last_use[identity] = self.row
-        self.row += 1
+        self.uses.append(identity)
 
 
 def coded_ids(streams, contexts, recency, holes):

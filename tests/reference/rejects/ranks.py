@@ -43,8 +43,6 @@ CASES = [
     ("R20", "candidate", "candidate 2 of two", ids(2, b"\0\0\3", contexts=[LISTS])),
     ("R20", "code-251", "code 251, with lists", ids(2, b"\0\0\xfb", contexts=[LISTS])),
     ("R20", "distance", "a distance of three rows after three", ids(3, b"\0\0\0\xff", escapes=b"\3", contexts=[LISTS], rows=4)),
-    ("R20", "distance-used-since", "a distance to a row whose id was used since",
-     ids(2, b"\0\0\2\xff", escapes=b"\2", contexts=[LISTS], rows=4)),
     ("R23", "codes-left", "four codes for three rows", ids(2, b"\0\0\2\1")),
     ("R23", "codes-few", "two codes for three rows", ids(2, b"\0\0")),
     ("R23", "escapes-left", "an escape that no code asks for", ids(2, b"\0\0\2", escapes=b"\0")),
