@@ -7,7 +7,7 @@
 # With Node there, a server that stays up has the query console at /.
 demo:
 	cargo build -p fidelog-producer -p fidelog-lambda -p fidelog-tests --bins
-	@$(if $(KEEP),if scripts/build-console.sh; then export FIDELOG_CONSOLE=wasm/console/dist; fi;) \
+	@$(if $(KEEP),if command -v npm >/dev/null && scripts/build-console.sh; then export FIDELOG_CONSOLE=$(CURDIR)/wasm/console/dist; fi;) \
 	$${CARGO_TARGET_DIR:-target}/debug/demo $(if $(KEEP),--keep) $(if $(INPUT),"$(INPUT)")
 
 # The query console for `fidelog-serve --console wasm/console/dist`, or for a bucket.

@@ -44,7 +44,7 @@ export async function start(sql, signal) {
 }
 
 export async function cancel(id) {
-  await call(`/v1/queries/${encodeURIComponent(id)}`, { method: "DELETE" });
+  return (await call(`/v1/queries/${encodeURIComponent(id)}`, { method: "DELETE" })).json();
 }
 
 /** Waits for the query's end; its statistics. */
