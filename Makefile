@@ -1,12 +1,18 @@
 # The commands that people and CI run; CONTRIBUTING.md says what each is for.
 
-.PHONY: demo test soak bench fmt clean
+.PHONY: demo console test soak bench fmt clean
 
 # Logs into a table, SQL over HTTP, every record compared byte for byte.
 # INPUT=file takes your own logs instead of a sample; KEEP=1 leaves the server up.
+# With Node there, a server that stays up has the query console at /.
 demo:
 	cargo build -p fidelog-producer -p fidelog-lambda -p fidelog-tests --bins
-	@$${CARGO_TARGET_DIR:-target}/debug/demo $(if $(KEEP),--keep) $(if $(INPUT),"$(INPUT)")
+	@$(if $(KEEP),if command -v npm >/dev/null && scripts/build-console.sh; then export FIDELOG_CONSOLE=$(CURDIR)/wasm/console/dist; fi;) \
+	$${CARGO_TARGET_DIR:-target}/debug/demo $(if $(KEEP),--keep) $(if $(INPUT),"$(INPUT)")
+
+# The query console for `fidelog-serve --console wasm/console/dist`, or for a bucket.
+console:
+	@scripts/build-console.sh
 
 # Everything functional: installs what the tests need, says what was skipped and why.
 test:
@@ -28,4 +34,4 @@ fmt:
 # Built things and installed tools.
 clean:
 	cargo clean
-	rm -rf .cache wasm/pkg
+	rm -rf .cache wasm/pkg wasm/console/dist

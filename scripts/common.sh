@@ -14,6 +14,7 @@ mkdir -p "$CACHE"
 export HYPOTHESIS_STORAGE_DIRECTORY=$CACHE/hypothesis PYTHONDONTWRITEBYTECODE=1
 
 WASM_BINDGEN=0.2.130 # equals the library's version in Cargo.toml
+BINARYEN=132.0.0
 WASM=wasm32-unknown-unknown
 
 say() { printf '%s\n' "$*" >&2; }

@@ -24,6 +24,12 @@ node_tests() {
     node --test tests/node/*.test.mjs
 }
 
+browser_tests() {
+    need 'chromium --version' chromium
+    scripts/build-console.sh
+    FIDELOG_NODE_MODULES=$(scripts/console-packages.sh) node --test tests/browser/*.test.mjs
+}
+
 pytest() { "$(scripts/python-env.sh)/python" -m pytest -c tests/pytest.ini "$@"; }
 
 python_tests() {
@@ -68,8 +74,10 @@ step "the demo" demo
 step "the codec without std" no_std
 if node_is_new_enough; then
     step "JavaScript: vectors through wasm" node_tests
+    step "the console and the package in Chromium" browser_tests
 else
     skip "JavaScript: vectors through wasm" "Node 20 with npm is needed"
+    skip "the console and the package in Chromium" "Node 20 with npm is needed"
 fi
 if python_is_new_enough; then
     step "Python: vectors, properties, the wheel" python_tests

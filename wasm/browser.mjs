@@ -1,6 +1,6 @@
-// A browser fetches the module from beside this file, so that importing the package is all that a caller does.
-import init from "./pkg/fidelog.js";
+// A browser or bundler finds the module beside this file.
+import { starter } from "./fidelog.mjs";
 
-await init();
+export const init = starter(() => new URL("./pkg/fidelog_bg.wasm", import.meta.url));
 
-export { Block, decode, unpack } from "./pkg/fidelog.js";
+export { Block, FidelogError, decode, unpack } from "./fidelog.mjs";

@@ -1,7 +1,7 @@
-// Node reads the module from its file, so that importing the package is all that a caller does.
-import { readFileSync } from "node:fs";
-import { initSync } from "./pkg/fidelog.js";
+// Node reads the module from its file: its fetch does not.
+import { readFile } from "node:fs/promises";
+import { starter } from "./fidelog.mjs";
 
-initSync({ module: readFileSync(new URL("./pkg/fidelog_bg.wasm", import.meta.url)) });
+export const init = starter(() => readFile(new URL("./pkg/fidelog_bg.wasm", import.meta.url)));
 
-export { Block, decode, unpack } from "./pkg/fidelog.js";
+export { Block, FidelogError, decode, unpack } from "./fidelog.mjs";

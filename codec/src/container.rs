@@ -186,13 +186,24 @@ impl Block {
     }
 }
 
+#[cfg(not(target_arch = "wasm32"))]
+fn crc32(bytes: &[u8]) -> u32 {
+    crc32fast::hash(bytes)
+}
+
+#[cfg(target_arch = "wasm32")]
+fn crc32(bytes: &[u8]) -> u32 {
+    static CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
+    CRC.checksum(bytes)
+}
+
 fn put_section(out: &mut Vec<u8>, kind: u8, body: &[u8]) {
     let start = out.len();
     out.push(kind);
     put_varint(out, body.len() as u64);
     out.extend_from_slice(body);
     // Kind and length too: a flipped bit must not turn a block into something to skip.
-    let checksum = crc32fast::hash(&out[start..]);
+    let checksum = crc32(&out[start..]);
     out.extend_from_slice(&checksum.to_le_bytes());
 }
 
@@ -270,7 +281,7 @@ impl<'a> Sections<'a> {
         let body = self.reader.take(len)?;
         let checksum = self.reader.clone();
         let section = start.until(&checksum);
-        if self.reader.take(4)? != crc32fast::hash(section).to_le_bytes() {
+        if self.reader.take(4)? != crc32(section).to_le_bytes() {
             return Err(checksum.fail(Kind::Checksum, "the checksum of the section before expected"));
         }
         if kind == END {

@@ -12,6 +12,8 @@
 
 mod accept;
 mod block;
+#[cfg(feature = "local")]
+pub mod console;
 pub mod engine;
 mod exact;
 #[cfg(feature = "athena")]

@@ -18,6 +18,7 @@ use axum::{
 use tokio::net::TcpListener;
 
 use crate::{
+    console::Console,
     handler::{Handler, MAX_REQUEST},
     problem::{Code, Problem},
     request::Request,
@@ -58,10 +59,12 @@ pub enum ServerError {
 pub struct Server {
     listener: TcpListener,
     token: Option<String>,
+    console: Console,
 }
 
 struct Host {
     handler: Handler,
+    console: Console,
     token: Option<String>,
     is_loopback: bool,
     signer: Signer,
@@ -77,7 +80,13 @@ impl Server {
             io::ErrorKind::AddrInUse => ServerError::InUse(address),
             _ => ServerError::Listen(address, error),
         })?;
-        Ok(Server { listener, token })
+        Ok(Server { listener, token, console: Console::default() })
+    }
+
+    /// With the console's files at `/`.
+    #[must_use]
+    pub fn with_console(self, console: Console) -> Self {
+        Server { console, ..self }
     }
 
     /// Where it listens.
@@ -92,7 +101,13 @@ impl Server {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServerError> {
         let is_loopback = self.address()?.ip().is_loopback();
-        let host = Arc::new(Host { handler, token: self.token, is_loopback, signer: Signer::random() });
+        let host = Arc::new(Host {
+            handler,
+            console: self.console,
+            token: self.token,
+            is_loopback,
+            signer: Signer::random(),
+        });
         let router = Router::new().fallback(answer).with_state(host);
         let (stopping, stopped) = tokio::sync::oneshot::channel();
         let stop = async move {
@@ -134,6 +149,9 @@ async fn respond(host: &Host, request: axum::extract::Request) -> Response {
     }
     if parts.method == Method::OPTIONS && parts.headers.contains_key(header::ORIGIN) {
         return Response { status: 204, ..Response::default() };
+    }
+    if let Some(file) = host.console.answer(parts.method.as_str(), parts.uri.path()) {
+        return file;
     }
     let caller = match &host.token {
         None => "local",

@@ -1,11 +1,28 @@
 // A damaged payload is an Error that says what, where and at which byte; never wrong records, never a trap.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decode, unpack } from "../../wasm/node.mjs";
+import { FidelogError, decode, init, unpack } from "../../wasm/node.mjs";
 import { containers } from "./vectors.mjs";
 
+
+function early() {
+  try {
+    return decode("FDL");
+  } catch (error) {
+    return error;
+  }
+}
+
+const beforeInit = early();
+await init();
+
+test("nothing works before init", () => {
+  assert.ok(beforeInit instanceof FidelogError);
+  assert.match(beforeInit.message, /init/);
+});
+
 const isDecodeError = (error) =>
-  error instanceof Error && error.name === "DecodeError" && error.kind && error.stage && error.offset >= 0;
+  error instanceof FidelogError && error.name === "FidelogError" && error.kind && error.stage && error.offset >= 0;
 
 for (const { name, payload } of containers()) {
   test(`${name}: a prefix is no payload`, () => {
@@ -35,6 +52,24 @@ test("an error names its place", () => {
 test("a record that is not there is an error", () => {
   const block = decode(containers()[0].payload);
   assert.throws(() => block.record(block.rowCount), isDecodeError);
-  assert.throws(() => block.record(-1), isDecodeError);
+  for (const index of [-1, 0.5, NaN, "0", undefined, 2 ** 32]) {
+    assert.throws(() => block.record(index), FidelogError);
+    assert.throws(() => block.row(index), FidelogError);
+  }
+  assert.throws(() => block.rows(0, block.rowCount + 1), FidelogError);
   block.free();
+});
+
+test("a column that is not there is an error", () => {
+  const block = decode(containers()[0].payload);
+  for (const name of ["nope", "", "__proto__", "constructor"]) {
+    for (const use of [() => block.column(name), () => block.encoding(name), () => block.spellings(name)]) {
+      assert.throws(use, { name: "FidelogError", kind: "unsupported", stage: "column" });
+    }
+  }
+  block.free();
+});
+
+test("what is no payload at all is an error", () => {
+  for (const payload of [undefined, null, 1, {}, [], "no base64!", ""]) assert.throws(() => decode(payload), FidelogError);
 });

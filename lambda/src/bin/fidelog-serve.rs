@@ -5,6 +5,7 @@ use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode, syn
 use clap::Parser;
 use fidelog_lambda::{
     Handler,
+    console::Console,
     engine::{
         Engine,
         local::{Limits, LocalEngine},
@@ -36,6 +37,9 @@ struct Arguments {
     /// What callers must send as `Authorization: Bearer TOKEN`; needed unless ADDRESS is loopback.
     #[arg(long, value_name = "TOKEN", env = "FIDELOG_TOKEN", hide_env_values = true)]
     token: Option<String>,
+    /// Serves the query console at `/`: the directory that `make console` built.
+    #[arg(long, value_name = "DIR", env = "FIDELOG_CONSOLE")]
+    console: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -61,6 +65,7 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     // A damaged store is noticed now, not by the first query.
     store.schemas().await?;
     let engine = LocalEngine::new(store, Limits::default())?;
+    let console = arguments.console.as_deref().map(Console::read).transpose()?.unwrap_or_default();
     let server = Server::listen(arguments.listen, arguments.token.filter(|token| !token.is_empty())).await?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -70,6 +75,7 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             _ = terminate.recv() => {}
         }
     };
+    let server = server.with_console(console);
     println!("listening on http://{}", server.address()?);
     let engine: Arc<dyn Engine> = Arc::new(engine);
     server.run(Handler::new(engine, Signer::random(), Options::default()), stop).await?;

@@ -1,0 +1,31 @@
+// The page's side of worker.js: every call is a promise.
+
+// The one script address that this page ever makes.
+const policy = globalThis.trustedTypes?.createPolicy("fidelog", {
+  createScriptURL: (url) => {
+    if (url !== "worker.js") throw new TypeError("only the worker is a script");
+    return url;
+  },
+});
+const worker = new Worker(policy?.createScriptURL("worker.js") ?? "worker.js", { type: "module" });
+const waiting = new Map();
+let last = 0;
+
+worker.onmessage = ({ data: { id, value, error } }) => {
+  const { resolve, reject } = waiting.get(id);
+  waiting.delete(id);
+  error ? reject(Object.assign(new Error(error.message), error)) : resolve(value);
+};
+
+worker.onerror = () => {
+  for (const { reject } of waiting.values()) reject(new Error("The decoder did not start; reload the page."));
+  waiting.clear();
+};
+
+export const decoder = new Proxy({}, {
+  get: (_, name) => (...args) =>
+    new Promise((resolve, reject) => {
+      waiting.set(++last, { resolve, reject });
+      worker.postMessage({ id: last, name, args });
+    }),
+});
