@@ -166,6 +166,14 @@ pub enum Error {
         /// The codec's error.
         source: fidelog_codec::Error,
     },
+    /// A file beside the table cannot be read, written or deleted.
+    #[error("{store}: {detail}; check that it exists, and the rights on it")]
+    Objects {
+        /// The place.
+        store: String,
+        /// The service's own words.
+        detail: String,
+    },
     /// The operating system refused something else.
     #[error("{store}: {source}")]
     Io {
@@ -204,6 +212,17 @@ impl Error {
 
     pub(crate) fn damaged(store: &str, detail: impl Into<String>) -> Self {
         Error::Damaged { store: store.to_owned(), detail: detail.into() }
+    }
+
+    /// Sorts an object service's error.
+    pub(crate) fn objects(store: &str, source: &opendal::Error) -> Self {
+        let (store, detail) = (store.to_owned(), source.to_string());
+        match source.kind() {
+            opendal::ErrorKind::PermissionDenied if !store.starts_with("s3:") => {
+                Error::Denied { store, detail }
+            }
+            _ => Error::Objects { store, detail },
+        }
     }
 
     /// Sorts an Iceberg error. Iceberg keeps SQLite's errors as sources, but of the file system's only their text.

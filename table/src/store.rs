@@ -139,6 +139,12 @@ impl Store {
         Ok(self.ledger(&self.table().await?)?.checkpoint(shard).cloned())
     }
 
+    /// How far each of several shards is stored, in their order.
+    pub async fn checkpoints(&self, shards: &[Shard]) -> Result<Vec<Option<Checkpoint>>> {
+        let ledger = self.ledger(&self.table().await?)?;
+        Ok(shards.iter().map(|shard| ledger.checkpoint(shard).cloned()).collect())
+    }
+
     /// Keeps a dead letter as the file `dead-letter/NAME` of the store, in place of an earlier one of that name.
     pub async fn keep_dead_letter(&self, name: &str, letter: Vec<u8>) -> Result<()> {
         let path = format!("{}/{DEAD_LETTERS}/{name}", catalogue::url(&self.location));

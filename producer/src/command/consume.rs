@@ -72,7 +72,9 @@ impl Consume {
             return self.streams.run(name, &self.to, self.schema, self.format.into(), self.json);
         }
         if self.streams.is_used() {
-            let detail = "--start, --once, --accept-gap and --flush-… are for --from kinesis:STREAM".into();
+            let detail =
+                "--start, --once, --accept-gap, --flush-… and --lease-age are for --from kinesis:STREAM"
+                    .into();
             return Err(Error::Arguments { detail });
         }
         let from = Input::from(self.from);

@@ -14,6 +14,7 @@ mod consume;
 mod format;
 mod infer;
 mod inspect;
+mod maintain;
 mod pack;
 mod place;
 mod produce;
@@ -52,6 +53,7 @@ enum Command {
     Produce(produce::Produce),
     Consume(consume::Consume),
     Setup(setup::Setup),
+    Maintain(maintain::Maintain),
     Verify(verify::Verify),
 }
 
@@ -81,6 +83,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Produce(c) => c.run(),
         Command::Consume(c) => c.run(),
         Command::Setup(c) => c.run(),
+        Command::Maintain(c) => c.run(),
         Command::Verify(c) => c.run(),
     };
     match done {
