@@ -157,6 +157,9 @@ impl Plan {
                 let unseen = self.ledger.unseen(source, range.clone());
                 if !unseen.is_empty() {
                     self.ledger.note(source, range, sequence);
+                    if let Some(record) = first_record(part) {
+                        self.ledger.note_first(source, &record);
+                    }
                 }
                 // Both ends lie in the batch, so they fit.
                 unseen.into_iter().map(|r| (r.start - first) as usize..(r.end - first) as usize).collect()
@@ -202,6 +205,7 @@ impl Store {
         for attempt in 1..=ATTEMPTS {
             let before = self.ledger(&table)?;
             let sequence = table.metadata().last_sequence_number() + 1;
+            self.check_sources(&before, work)?;
             let plan = Plan::new(&before, work, sequence).map_err(|late| self.superseded(late))?;
             if plan.stored == 0 && work.deliveries.is_empty() {
                 let appended = Appended { known: plan.known, ..Appended::default() };
@@ -349,6 +353,24 @@ impl Store {
         Ok(())
     }
 
+    /// Refuses a file under a name that another file had. (What comes from a stream cannot be refused: whoever sent it
+    /// is not there to be told.)
+    fn check_sources(&self, before: &Ledger, work: &Work<'_>) -> Result<()> {
+        for part in work.parts.iter().filter(|_| work.deliveries.is_empty()) {
+            if let (Some(range), Some(record)) = (&part.source, first_record(part)) {
+                self.check_first_in(before, &range.source, &record)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_first_in(&self, ledger: &Ledger, source: &str, record: &[u8]) -> Result<()> {
+        match ledger.may_begin_with(source, record) {
+            true => Ok(()),
+            false => Err(Error::OtherSource { store: self.location().into(), name: source.to_owned() }),
+        }
+    }
+
     fn superseded(&self, delivery: &Delivery) -> Error {
         Error::Superseded { store: self.location().into(), shard: delivery.shard.id.clone() }
     }
@@ -356,6 +378,13 @@ impl Store {
     fn uncertain(&self, detail: String) -> Error {
         Error::Uncertain { store: self.location().into(), detail }
     }
+}
+
+/// A source's first record, if the part begins with it.
+fn first_record(part: &Part) -> Option<Vec<u8>> {
+    let begins = part.source.as_ref().is_some_and(|range| range.first == 0) && part.batch.rows() > 0;
+    let mut record = Vec::new();
+    (begins && part.batch.record_into(0, &mut record).is_ok()).then_some(record)
 }
 
 /// Whether the call's commit is part of the table.

@@ -158,6 +158,23 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// A source that is another one than before.
+    #[error(
+        "{store}: source {name:?} began with another record when it was stored before, so this is another input (a \
+         file that was rotated?), and nothing was stored; give it a name of its own"
+    )]
+    OtherSource {
+        /// The store.
+        store: String,
+        /// The source's name.
+        name: String,
+    },
+    /// A span of time, where nobody knows a record's time.
+    #[error("{store}: its schema names no event time, so there is no span of it; leave the span out")]
+    NoEventTime {
+        /// The store.
+        store: String,
+    },
     /// Columns that do not fit the schema or an array.
     #[error("{store}: {source}")]
     Codec {

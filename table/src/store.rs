@@ -134,6 +134,11 @@ impl Store {
         Ok(ledger.unseen(source, first..first.saturating_add(count)))
     }
 
+    /// Fails if a source begins with another record than it did before: a file that was rotated, say.
+    pub async fn check_first(&self, source: &str, record: &[u8]) -> Result<()> {
+        self.check_first_in(&self.ledger(&self.table().await?)?, source, record)
+    }
+
     /// How far a shard is stored; none if nothing of it is.
     pub async fn checkpoint(&self, shard: &Shard) -> Result<Option<Checkpoint>> {
         Ok(self.ledger(&self.table().await?)?.checkpoint(shard).cloned())

@@ -142,3 +142,27 @@ fn setup_widens_and_refuses_and_maintain_cleans_up() {
     let all: [&[u8]; 5] = [b"{\"a\":7}", br#"{"a":8,"b":"x"}"#, br#"{"b":"y"}"#, b"?", b"{}"];
     same(&ground.stored(&store), &census(all.map(<[u8]>::to_vec)));
 }
+
+#[test]
+#[ignore = "needs a local AWS: scripts/local-aws.sh"]
+fn objects_are_inputs() {
+    let ground = Ground::new(1);
+    let sent = ground.sample("sample", 2_000, 11);
+    ground.put_object("in/sample.jsonl", &std::fs::read(ground.path("sample")).unwrap());
+    let (store, database) = (ground.s3("o"), ground.database());
+    let object = ground.s3("in/sample.jsonl");
+    let consume = ["consume", "--from", &object, "--to", &store, "--database", &database, "--source", "s"];
+    for stored in [2_000, 0] {
+        assert_eq!(ground.run(&consume)["stored"], stored);
+    }
+    same(&ground.stored(&store), &census(sent.clone()));
+    let export = ["export", "--store", &store, "--database", &database, "-o", "back"];
+    assert!(ground.fidelog(&export).status().unwrap().success());
+    let back = std::fs::read(ground.path("back")).unwrap();
+    let back = back.strip_suffix(b"\n").unwrap().split(|&c| c == b'\n').map(<[u8]>::to_vec);
+    same(&census(back), &census(sent));
+    let missing = ground.s3("in/none");
+    let args = ["consume", "--from", &missing, "--to", &store, "--database", &database];
+    let output = ground.fidelog(&args).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("NotFound"), "{output:?}");
+}

@@ -11,6 +11,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{error::Result, output::Output};
 
 mod consume;
+mod export;
 mod format;
 mod infer;
 mod inspect;
@@ -52,6 +53,7 @@ enum Command {
     Inspect(inspect::Inspect),
     Produce(produce::Produce),
     Consume(consume::Consume),
+    Export(export::Export),
     Setup(setup::Setup),
     Maintain(maintain::Maintain),
     Verify(verify::Verify),
@@ -82,6 +84,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(c) => c.run(),
         Command::Produce(c) => c.run(),
         Command::Consume(c) => c.run(),
+        Command::Export(c) => c.run(),
         Command::Setup(c) => c.run(),
         Command::Maintain(c) => c.run(),
         Command::Verify(c) => c.run(),

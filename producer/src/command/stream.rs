@@ -61,7 +61,9 @@ impl Streams {
         self.once
             || self.accept_gap
             || self.start.is_some()
-            || [self.flush_records, self.flush_megabytes, self.flush_age, self.lease_age].iter().any(Option::is_some)
+            || [self.flush_records, self.flush_megabytes, self.flush_age, self.lease_age]
+                .iter()
+                .any(Option::is_some)
     }
 
     /// Follows a stream into a store.
