@@ -80,6 +80,9 @@ pub async fn consume(job: Job, mut progress: impl FnMut(u64, u64)) -> Result<Sum
     };
     let opened = open(&job, &mut reader, &mut records, &mut summary).await?;
     let Some((store, schema)) = opened else { return Ok(summary) };
+    if let (Some(source), Some(first)) = (&job.source, records.iter().next()) {
+        store.check_first(source, first).await?;
+    }
     while !records.is_empty() {
         let mut first = records.first;
         // The records of the trial may be more than go into one commit.

@@ -1,4 +1,4 @@
-//! Inputs: finds the records of a file or a pipe, batch by batch.
+//! Inputs: finds the records of a file, a pipe or an object on S3, batch by batch; of what is in it, if it is gzip.
 //!
 //! Lines are split on `\n` bytes only; a final `\n` ends the last record; an empty line is an empty record. Lines are
 //! streamed; a JSON array is read whole, up to [`MAX_WHOLE`] bytes.
@@ -6,16 +6,20 @@
 use std::{
     ffi::OsString,
     fs::File,
-    io::{self, BufRead, BufReader, Cursor, Read},
+    io::{self, BufRead, Cursor, Read, Seek, Write},
     ops::Range,
     path::PathBuf,
+    thread,
 };
 
 use fidelog_codec::framing::{self, Format};
+use fidelog_table::{Objects, S3_SCHEME};
+use futures::TryStreamExt;
 
 use crate::error::{Error, Result};
 
 mod array;
+mod gzip;
 
 use array::{Shape, Verdict};
 
@@ -35,12 +39,18 @@ pub enum Input {
     Stdin,
     /// A file.
     File(PathBuf),
+    /// An object on S3, `s3://BUCKET/KEY`.
+    Object(String),
 }
 
 impl From<OsString> for Input {
-    /// A path; `-` is standard input.
+    /// A path or an object's address; `-` is standard input.
     fn from(path: OsString) -> Self {
-        if path == "-" { Input::Stdin } else { Input::File(path.into()) }
+        match path.to_str() {
+            Some("-") => Input::Stdin,
+            Some(url) if url.starts_with(S3_SCHEME) => Input::Object(url.to_owned()),
+            _ => Input::File(path.into()),
+        }
     }
 }
 
@@ -50,13 +60,14 @@ impl Input {
         match self {
             Input::Stdin => "standard input".into(),
             Input::File(path) => path.display().to_string(),
+            Input::Object(url) => url.clone(),
         }
     }
 
     /// Its size in bytes, where that is known before it is read.
     pub fn size(&self) -> Option<u64> {
         match self {
-            Input::Stdin => None,
+            Input::Stdin | Input::Object(_) => None,
             Input::File(path) => std::fs::metadata(path).ok().filter(|m| m.is_file()).map(|m| m.len()),
         }
     }
@@ -65,13 +76,48 @@ impl Input {
         match self {
             Input::Stdin => Ok(Box::new(io::stdin().lock())),
             Input::File(path) => Ok(Box::new(File::open(path).map_err(|e| self.failed(e))?)),
+            Input::Object(url) => Ok(Box::new(self.fetch(url)?)),
         }
+    }
+
+    /// A copy of an object in a file without a name: one that is read slowly would be cut off by S3.
+    fn fetch(&self, url: &str) -> Result<File> {
+        let fetch = async || {
+            let (bucket, key) = url.trim_start_matches(S3_SCHEME).split_once('/').unwrap_or_default();
+            if key.is_empty() {
+                let detail = format!("{url} names no object; s3://BUCKET/KEY expected");
+                return Err(Error::Arguments { detail });
+            }
+            let mut file = tempfile::tempfile().map_err(|e| self.failed(e))?;
+            let objects = Objects::open(&format!("{S3_SCHEME}{bucket}")).await?;
+            let mut pieces = objects.pieces(key).await?;
+            while let Some(piece) = pieces.try_next().await? {
+                file.write_all(&piece).map_err(|e| self.failed(e))?;
+            }
+            file.rewind().map_err(|e| self.failed(e))?;
+            Ok(file)
+        };
+        // Whoever reads does not want to know whether it is called from within a runtime.
+        let fetched = thread::scope(|scope| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            scope.spawn(move || runtime.map_err(Error::Start)?.block_on(fetch())).join()
+        });
+        fetched.unwrap_or_else(|_| Err(self.failed(io::Error::other("the thread that fetches it ended"))))
+    }
+
+    /// Opens what is in it.
+    fn open_text(&self) -> Result<Box<dyn BufRead>> {
+        gzip::text(self.open()?).map_err(|e| self.failed(e))
     }
 
     /// Reads it whole; `remedy` is what to do if it is larger than [`MAX_WHOLE`].
     pub fn read(&self, remedy: &'static str) -> Result<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(self.size().map_or(0, |n| n.min(MAX_WHOLE) as usize + 1));
-        self.open()?.take(MAX_WHOLE + 1).read_to_end(&mut bytes).map_err(|e| self.failed(e))?;
+        let bytes = Vec::with_capacity(self.size().map_or(0, |n| n.min(MAX_WHOLE) as usize + 1));
+        self.whole(self.open()?, bytes, remedy)
+    }
+
+    fn whole(&self, from: impl Read, mut bytes: Vec<u8>, remedy: &'static str) -> Result<Vec<u8>> {
+        from.take(MAX_WHOLE + 1).read_to_end(&mut bytes).map_err(|e| self.failed(e))?;
         if bytes.len() as u64 > MAX_WHOLE {
             return Err(Error::TooLarge { name: self.name(), limit: MAX_WHOLE, remedy });
         }
@@ -160,10 +206,13 @@ impl Reader {
     pub fn open(input: Input, format: Format) -> Result<Self> {
         let remedy = "turn the array into lines, for example with `jq -c '.[]'`";
         let records = match format {
-            Format::Lines => Source::Lines(Box::new(BufReader::with_capacity(CHUNK, input.open()?))),
-            Format::Array => Source::whole(&input, input.read(remedy)?, format)?,
+            Format::Lines => Source::Lines(input.open_text()?),
+            Format::Array => {
+                let file = input.whole(input.open_text()?, Vec::new(), remedy)?;
+                Source::whole(&input, file, format)?
+            }
             Format::Auto => {
-                let mut rest = input.open()?;
+                let mut rest = input.open_text()?;
                 let mut shape = Shape::default();
                 let mut head = Vec::new();
                 loop {
@@ -173,8 +222,7 @@ impl Reader {
                         break Source::whole(&input, head, format)?;
                     }
                     if shape.feed(head.get(seen..).unwrap_or_default()) == Verdict::NoArray {
-                        let all = Cursor::new(head).chain(BufReader::with_capacity(CHUNK, rest));
-                        break Source::Lines(Box::new(all));
+                        break Source::Lines(Box::new(Cursor::new(head).chain(rest)));
                     }
                     if head.len() as u64 > MAX_WHOLE {
                         return Err(Error::TooLarge { name: input.name(), limit: MAX_WHOLE, remedy });
@@ -225,7 +273,7 @@ impl Reader {
         Ok(())
     }
 
-    /// How many bytes of the input have been dealt with.
+    /// How many bytes of the input, or of what is in it, have been dealt with.
     pub fn position(&self) -> u64 {
         self.read
     }
@@ -310,6 +358,28 @@ mod tests {
             let found = read(file.as_bytes(), Format::Auto, bounds).unwrap();
             assert_eq!(found.iter().filter(|r| **r == record.as_bytes()).count(), 1000);
         }
+    }
+
+    #[test]
+    fn gzip_is_what_is_in_it() {
+        let gzip = |text: &[u8]| {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(text).unwrap();
+            encoder.finish().unwrap()
+        };
+        let members = [gzip(b"a\nb"), gzip(b"c\n")].concat();
+        for (file, format, expected) in [
+            (members.clone(), Format::Lines, &[&b"a"[..], b"bc"][..]),
+            (members.clone(), Format::Auto, &[b"a", b"bc"]),
+            (gzip(b"[1, 2]"), Format::Array, &[b"1", b"2"]),
+            (gzip(b"[1, 2]"), Format::Auto, &[b"1", b"2"]),
+            (gzip(b""), Format::Auto, &[]),
+        ] {
+            assert_eq!(read(&file, format, Bounds::default()).unwrap(), expected);
+        }
+        let cut = members.get(..members.len() - 4).unwrap();
+        let error = read(cut, Format::Lines, Bounds::default()).unwrap_err().to_string();
+        assert!(error.contains("gzip"), "{error}");
     }
 
     #[test]

@@ -3,11 +3,12 @@
 //! A record's path through this crate, in the order of its modules:
 //!
 //! 1. [`sample`] invents records, for those who have none at hand;
-//! 2. [`input`] finds the records in a file or a pipe, in batches of bounded size;
+//! 2. [`input`] finds the records in a file, a pipe or an object on S3, in batches of bounded size;
 //! 3. [`oddity`] notices what is most likely not what was meant;
 //! 4. [`produce`] sends them to a stream ([`kinesis`]), many in one [`payload`];
 //! 5. [`consume`] puts an input's records into a store, [`follow`] a stream's, each exactly once;
-//! 6. [`output`] writes whole files or none.
+//! 6. [`export`] gives a store's records back;
+//! 7. [`output`] writes whole files or none.
 //!
 //! [`stop`] and [`backoff`] are about being told to stop, and about trying again.
 //! [`command`] holds the commands' arguments and what they print, [`error`] what can go wrong and what to do then.
@@ -16,6 +17,7 @@ pub mod backoff;
 pub mod command;
 pub mod consume;
 pub mod error;
+pub mod export;
 pub mod follow;
 pub mod input;
 pub mod kinesis;

@@ -10,8 +10,6 @@ use crate::input::{Reader, Records};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Oddity {
-    /// It is compressed.
-    Gzip,
     /// It is a file made by `fidelog pack`.
     Packed,
     /// Its text is UTF-16.
@@ -41,9 +39,7 @@ impl Oddity {
         inferred: Option<&Inference>,
     ) -> Option<Oddity> {
         let head = first.iter().next()?;
-        if head.starts_with(&[0x1f, 0x8b]) {
-            Some(Oddity::Gzip)
-        } else if head.strip_prefix(&MAGIC).and_then(<[u8]>::first).is_some_and(u8::is_ascii_control) {
+        if head.strip_prefix(&MAGIC).and_then(<[u8]>::first).is_some_and(u8::is_ascii_control) {
             // A version follows, which no text would have there.
             Some(Oddity::Packed)
         } else if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
@@ -59,10 +55,6 @@ impl Oddity {
     /// A message about the input of this name: what is odd, and what to do.
     pub fn warning(self, input: &str) -> String {
         match self {
-            Oddity::Gzip => format!(
-                "{input} is compressed (gzip) and was stored as it is, which SQL cannot see into; to store what is in \
-                 it: gunzip -c FILE | fidelog consume --from - --to ANOTHER_STORE"
-            ),
             Oddity::Packed => format!(
                 "{input} is a packed file and was stored as it is, which SQL cannot see into; to store what is in it: \
                  fidelog unpack FILE -o - | fidelog consume --from - --to ANOTHER_STORE"

@@ -46,6 +46,8 @@ pub struct Job {
     pub form: Form,
     /// Their schema; otherwise one inferred from the first ones.
     pub schema: Option<Arc<Schema>>,
+    /// Most records a second.
+    pub rate: Option<u32>,
     /// How long a record waits for others to share its block.
     pub linger: Duration,
     /// Where records go that are too large for the stream.
@@ -87,7 +89,7 @@ pub async fn produce(job: Job, progress: impl FnMut(&Totals)) -> Result<Ended> {
     let mut stop = Stop::listen()?;
     let stream = backoff::open(&job.stream).await?;
     let mut dead_letters = DeadLetters::at(job.dead_letters)?;
-    let feed = Arc::new(Feed::start(job.from));
+    let feed = Arc::new(Feed::start(job.from, job.rate));
     let (made, incoming) = mpsc::channel(AHEAD);
     let mut blocks = Blocks::new(job.form, job.schema, stream.max_record);
     let encoding = {

@@ -3,7 +3,11 @@
 //! What came from a stream's shards is stored together with their checkpoints, and only on top of those after which it
 //! was read: a worker that wakes up late stores nothing.
 
-use std::{collections::HashMap, ops::Range, time::Duration};
+use std::{
+    collections::HashMap,
+    ops::Range,
+    time::{Duration, SystemTime},
+};
 
 use fidelog_codec::batch::Batch;
 use iceberg::{
@@ -25,10 +29,14 @@ use crate::{
 };
 
 /// Commits tried before giving up; with the pauses between them about half a minute, more while SQLite waits for locks.
-const ATTEMPTS: usize = 40;
+pub(crate) const ATTEMPTS: usize = 40;
 
 /// Longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_millis(1500);
+
+/// How long files of an attempt may be used by the next one: much less than the age at which `maintain` takes them for
+/// left behind.
+const FRESH: Duration = Duration::from_secs(3600);
 
 /// The snapshot summary's note of which call made it.
 pub(crate) const COMMIT: &str = "fidelog.commit";
@@ -103,6 +111,14 @@ pub(crate) struct Plan {
 struct Written {
     rows: Vec<Vec<Range<usize>>>,
     files: Vec<DataFile>,
+    at: SystemTime,
+}
+
+impl Written {
+    /// Asked after the table was loaded that the files are to be added to: see `maintain`.
+    fn is_fresh(&self) -> bool {
+        self.at.elapsed().is_ok_and(|age| age < FRESH)
+    }
 }
 
 impl Plan {
@@ -141,6 +157,9 @@ impl Plan {
                 let unseen = self.ledger.unseen(source, range.clone());
                 if !unseen.is_empty() {
                     self.ledger.note(source, range, sequence);
+                    if let Some(record) = first_record(part) {
+                        self.ledger.note_first(source, &record);
+                    }
                 }
                 // Both ends lie in the batch, so they fit.
                 unseen.into_iter().map(|r| (r.start - first) as usize..(r.end - first) as usize).collect()
@@ -186,29 +205,41 @@ impl Store {
         for attempt in 1..=ATTEMPTS {
             let before = self.ledger(&table)?;
             let sequence = table.metadata().last_sequence_number() + 1;
+            self.check_sources(&before, work)?;
             let plan = Plan::new(&before, work, sequence).map_err(|late| self.superseded(late))?;
             if plan.stored == 0 && work.deliveries.is_empty() {
                 let appended = Appended { known: plan.known, ..Appended::default() };
                 return Ok(Delivered { appended, ..Delivered::default() });
             }
-            let files = match written.take() {
-                Some(earlier) if earlier.rows == plan.rows => earlier.files,
+            let written_now = match written.take() {
+                Some(earlier) if earlier.rows == plan.rows && earlier.is_fresh() => earlier,
                 // Files of an attempt whose rows are no longer all new stay behind, unreferenced: not to be written
                 // over or deleted, as an attempt whose answer was lost might still refer to them.
-                _ => self.write(&table, &work.parts, &plan.rows, &format!("{id}-{attempt}")).await?,
+                _ => {
+                    let at = SystemTime::now();
+                    let files =
+                        self.write(&table, &work.parts, &plan.rows, &format!("{id}-{attempt}")).await?;
+                    Written { rows: plan.rows.clone(), files, at }
+                }
             };
-            let outcome = self.commit(&table, &before, &plan, &files, &id).await;
+            let files = &written_now.files;
+            let outcome = self.commit(&table, &before, &plan, files, &id).await;
             if outcome.as_ref().is_err_and(is_conflict) {
                 tracing::debug!(store = self.location(), attempt, "commit conflict");
                 tokio::time::sleep(pause(attempt)).await;
             }
             // Whatever the answer was, the table decides: an error may come after the fact, and SQLite's catalogue
             // reports a COMMIT that failed as done.
-            table = self.reload().await.map_err(|error| self.uncertain(&error))?;
+            let base = table.metadata().current_snapshot_id();
+            table = self.reload().await.map_err(|error| self.uncertain(error.to_string()))?;
             if landed(&table, &id) {
                 let files = files.iter().map(FileInfo::from).collect();
                 let appended = Appended { stored: plan.stored, known: plan.known, files };
                 return Ok(Delivered { appended, checkpoints: plan.checkpoints });
+            }
+            if base.is_some_and(|id| table.metadata().snapshot_by_id(id).is_none()) {
+                // What came after it may be gone as well, and with it the note of this commit.
+                return Err(self.uncertain("the snapshots of that time have expired".into()));
             }
             reason = match outcome {
                 Err(error) if !is_conflict(&error) => return Err(self.fail(error)),
@@ -217,7 +248,30 @@ impl Store {
                     "SQLite did not finish the commit: a reader held its lock, or the disk is full".into()
                 }
             };
-            written = Some(Written { rows: plan.rows, files });
+            written = Some(written_now);
+        }
+        Err(Error::Conflict { store: self.location().into(), attempts: ATTEMPTS, detail: reason })
+    }
+
+    /// Makes a commit that adds nothing, so that none that was prepared before it can follow.
+    pub(crate) async fn touch(&self) -> Result<()> {
+        let id = Uuid::now_v7();
+        let mut reason = String::new();
+        for attempt in 1..=ATTEMPTS {
+            let table = self.reload().await?;
+            if landed(&table, &id) {
+                return Ok(());
+            }
+            let before = self.ledger(&table)?;
+            let plan = Plan { ledger: before.clone(), ..Plan::default() };
+            match self.commit(&table, &before, &plan, &[], &id).await {
+                Ok(()) => {}
+                Err(error) if is_conflict(&error) => {
+                    reason = chain(&error);
+                    tokio::time::sleep(pause(attempt)).await;
+                }
+                Err(error) => return Err(self.fail(error)),
+            }
         }
         Err(Error::Conflict { store: self.location().into(), attempts: ATTEMPTS, detail: reason })
     }
@@ -299,13 +353,38 @@ impl Store {
         Ok(())
     }
 
+    /// Refuses a file under a name that another file had. (What comes from a stream cannot be refused: whoever sent it
+    /// is not there to be told.)
+    fn check_sources(&self, before: &Ledger, work: &Work<'_>) -> Result<()> {
+        for part in work.parts.iter().filter(|_| work.deliveries.is_empty()) {
+            if let (Some(range), Some(record)) = (&part.source, first_record(part)) {
+                self.check_first_in(before, &range.source, &record)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_first_in(&self, ledger: &Ledger, source: &str, record: &[u8]) -> Result<()> {
+        match ledger.may_begin_with(source, record) {
+            true => Ok(()),
+            false => Err(Error::OtherSource { store: self.location().into(), name: source.to_owned() }),
+        }
+    }
+
     fn superseded(&self, delivery: &Delivery) -> Error {
         Error::Superseded { store: self.location().into(), shard: delivery.shard.id.clone() }
     }
 
-    fn uncertain(&self, error: &Error) -> Error {
-        Error::Uncertain { store: self.location().into(), detail: error.to_string() }
+    fn uncertain(&self, detail: String) -> Error {
+        Error::Uncertain { store: self.location().into(), detail }
     }
+}
+
+/// A source's first record, if the part begins with it.
+fn first_record(part: &Part) -> Option<Vec<u8>> {
+    let begins = part.source.as_ref().is_some_and(|range| range.first == 0) && part.batch.rows() > 0;
+    let mut record = Vec::new();
+    (begins && part.batch.record_into(0, &mut record).is_ok()).then_some(record)
 }
 
 /// Whether the call's commit is part of the table.
@@ -318,7 +397,7 @@ fn landed(table: &Table, id: &Uuid) -> bool {
 }
 
 /// Grows with the attempts, and differs between writers that met once.
-fn pause(attempt: usize) -> Duration {
+pub(crate) fn pause(attempt: usize) -> Duration {
     let ceiling = Duration::from_millis(10 << attempt.min(8)).min(LONGEST_PAUSE);
     ceiling.mul_f64(0.5 + f64::from(Uuid::new_v4().as_bytes()[0]) / 512.0)
 }

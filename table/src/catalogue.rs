@@ -80,6 +80,11 @@ pub(crate) fn url(location: &str) -> String {
     if location.starts_with('/') { format!("{SCHEME}{location}") } else { location.to_owned() }
 }
 
+/// The same the other way: a local path loses its scheme.
+pub(crate) fn path(url: &str) -> &str {
+    url.strip_prefix(SCHEME).unwrap_or(url)
+}
+
 /// The directory in which a table was made, by the location it notes, if that is not `path`.
 pub(crate) fn origin(path: &str, location: &str) -> Option<String> {
     let noted = location.strip_prefix(SCHEME).unwrap_or(location);

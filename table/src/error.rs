@@ -158,6 +158,23 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// A source that is another one than before.
+    #[error(
+        "{store}: source {name:?} began with another record when it was stored before, so this is another input (a \
+         file that was rotated?), and nothing was stored; give it a name of its own"
+    )]
+    OtherSource {
+        /// The store.
+        store: String,
+        /// The source's name.
+        name: String,
+    },
+    /// A span of time, where nobody knows a record's time.
+    #[error("{store}: its schema names no event time, so there is no span of it; leave the span out")]
+    NoEventTime {
+        /// The store.
+        store: String,
+    },
     /// Columns that do not fit the schema or an array.
     #[error("{store}: {source}")]
     Codec {
@@ -165,6 +182,14 @@ pub enum Error {
         store: String,
         /// The codec's error.
         source: fidelog_codec::Error,
+    },
+    /// A file beside the table cannot be read, written or deleted.
+    #[error("{store}: {detail}; check that it exists, and the rights on it")]
+    Objects {
+        /// The place.
+        store: String,
+        /// The service's own words.
+        detail: String,
     },
     /// The operating system refused something else.
     #[error("{store}: {source}")]
@@ -204,6 +229,17 @@ impl Error {
 
     pub(crate) fn damaged(store: &str, detail: impl Into<String>) -> Self {
         Error::Damaged { store: store.to_owned(), detail: detail.into() }
+    }
+
+    /// Sorts an object service's error.
+    pub(crate) fn objects(store: &str, source: &opendal::Error) -> Self {
+        let (store, detail) = (store.to_owned(), source.to_string());
+        match source.kind() {
+            opendal::ErrorKind::PermissionDenied if !store.starts_with("s3:") => {
+                Error::Denied { store, detail }
+            }
+            _ => Error::Objects { store, detail },
+        }
     }
 
     /// Sorts an Iceberg error. Iceberg keeps SQLite's errors as sources, but of the file system's only their text.

@@ -20,19 +20,32 @@ const NAME: &str = "glue";
 /// An endpoint for S3 alone, as the AWS tools read it.
 const S3_ENDPOINT_VARIABLE: &str = "AWS_ENDPOINT_URL_S3";
 
+/// Where S3 is.
+pub(crate) struct S3 {
+    pub(crate) region: String,
+    /// If it is not AWS itself; only that has a host name for every bucket.
+    pub(crate) endpoint: Option<String>,
+}
+
+impl S3 {
+    /// As the AWS tools find it; `store` names the place in messages.
+    pub(crate) async fn find(store: &str) -> Result<Self> {
+        let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+        let Some(region) = aws.region() else {
+            return Err(Error::NoRegion { store: store.to_owned() });
+        };
+        let endpoint = env::var(S3_ENDPOINT_VARIABLE).ok().or(aws.endpoint_url().map(Into::into));
+        Ok(S3 { region: region.to_string(), endpoint })
+    }
+}
+
 /// Opens the Glue catalogue of this account and region, for tables below a prefix on S3.
 pub(crate) async fn open(root: &str) -> Result<Arc<dyn Catalog>> {
-    let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
-    let Some(region) = aws.region() else {
-        return Err(Error::NoRegion { store: root.to_owned() });
-    };
-    let mut properties = HashMap::from([
-        (GLUE_CATALOG_PROP_WAREHOUSE.into(), root.into()),
-        (S3_REGION.into(), region.to_string()),
-    ]);
-    if let Some(endpoint) = env::var(S3_ENDPOINT_VARIABLE).ok().or(aws.endpoint_url().map(Into::into)) {
+    let s3 = S3::find(root).await?;
+    let mut properties =
+        HashMap::from([(GLUE_CATALOG_PROP_WAREHOUSE.into(), root.into()), (S3_REGION.into(), s3.region)]);
+    if let Some(endpoint) = s3.endpoint {
         properties.insert(S3_ENDPOINT.into(), endpoint);
-        // Only AWS itself has a host name for every bucket.
         properties.insert(S3_PATH_STYLE_ACCESS.into(), "true".into());
     }
     let storage = OpenDalStorageFactory::S3 { customized_credential_load: None };

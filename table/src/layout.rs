@@ -122,6 +122,8 @@ pub(crate) fn properties(schema: &Schema) -> HashMap<String, String> {
         schemas::property(schema),
         // A retry must trim again what another writer stored meanwhile: that is `append`'s to do, not Iceberg's.
         (TableProperties::PROPERTY_COMMIT_NUM_RETRIES.into(), "0".into()),
+        // Each version of the metadata lists so many earlier ones; what is listed is not removed by `maintain`.
+        (TableProperties::PROPERTY_METADATA_PREVIOUS_VERSIONS_MAX.into(), "20".into()),
     ]);
     properties.extend(Ledger::default().changes_from(None).set);
     properties

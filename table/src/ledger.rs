@@ -1,7 +1,8 @@
 //! What is stored already, as table properties: they change in the very commit that adds the records.
 //!
-//! A source's property lists the index ranges stored, `{"used":17,"stored":[[0,10000]]}` (a range's end is not in it;
-//! `used` is the table's sequence number at the last append, for finding the sources unused for longest). What is kept
+//! A source's property lists the index ranges stored, `{"used":17,"stored":[[0,10000]],"first":"9f86d081884c7d65"}` (a
+//! range's end is not in it; `used` is the table's sequence number at the last append, for finding the sources unused
+//! for longest; `first` tells the source's first record from another one). What is kept
 //! is bounded, see [`MAX_SOURCES`] and [`MAX_RANGES`]: what was dropped counts as new when it is sent again.
 //! A shard's property is its checkpoint; these stay.
 
@@ -12,6 +13,7 @@ use std::{
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
 
 use crate::{
     checkpoint::{Checkpoint, SHARD_PREFIX, Shard},
@@ -47,6 +49,8 @@ pub(crate) struct Ledger {
 struct Source {
     used: i64,
     stored: Ranges,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    first: Option<String>,
 }
 
 /// Properties to set and to remove.
@@ -98,6 +102,18 @@ impl Ledger {
         let source = self.sources.entry(key(source)).or_default();
         source.used = sequence;
         source.stored.insert(range);
+    }
+
+    /// Notes a source's first record, if none is noted yet.
+    pub(crate) fn note_first(&mut self, source: &str, record: &[u8]) {
+        let source = self.sources.entry(key(source)).or_default();
+        source.first.get_or_insert_with(|| print(record));
+    }
+
+    /// Whether a source may have this first record.
+    pub(crate) fn may_begin_with(&self, source: &str, record: &[u8]) -> bool {
+        let known = self.sources.get(&key(source)).and_then(|source| source.first.as_ref());
+        known.is_none_or(|known| *known == print(record))
     }
 
     /// Keeps within the bounds.
@@ -155,6 +171,11 @@ fn set_changed<T: Serialize + PartialEq>(
 /// Escapes all but letters, digits, `-`, `_` and `.`.
 pub(crate) const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
+/// The start of a record's SHA-256: enough to tell one file's first record from another's.
+fn print(record: &[u8]) -> String {
+    Sha256::digest(record).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A source's property.
 fn key(source: &str) -> String {
     format!("{SOURCE_PREFIX}{}", utf8_percent_encode(source, PLAIN))
@@ -190,6 +211,13 @@ mod tests {
         assert_eq!(ledger.unseen("a", 2..8), [2..3, 4..8]);
         assert_eq!(ledger.unseen("new", 2..2), []);
 
+        ledger.note_first("a", b"{}");
+        ledger.note_first("a", b"later");
+        assert!(ledger.may_begin_with("a", b"{}") && ledger.may_begin_with("new", b"{}"));
+        assert!(!ledger.may_begin_with("a", b"later"));
+        let mut again = HashMap::new();
+        apply(&mut again, ledger.changes_from(None));
+        assert_eq!(Ledger::read(&again).unwrap(), ledger);
         let unchanged = ledger.changes_from(Some(&ledger));
         assert_eq!(unchanged.set.keys().collect::<Vec<_>>(), [STORED], "other sources are left alone");
     }

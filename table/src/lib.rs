@@ -12,6 +12,8 @@
 //! 5. `scan` reads record batches back, [`Schemas::batches`] turns them into exact records; `verify` checks that all
 //!    counts agree.
 //!
+//! `widen` appends fields to the schema, `maintain` removes old snapshots and files (`objects`) that nothing refers to.
+//!
 //! ```no_run
 //! # async fn example(schema: fidelog_codec::Schema, lines: Vec<&[u8]>) -> fidelog_table::Result<()> {
 //! use fidelog_table::{Options, Part, SourceRange, Store};
@@ -33,6 +35,8 @@ mod fence;
 mod glue;
 mod layout;
 mod ledger;
+mod maintain;
+mod objects;
 mod parquet;
 mod place;
 mod ranges;
@@ -40,6 +44,7 @@ mod scan;
 mod schemas;
 mod store;
 mod verify;
+mod widen;
 mod write;
 
 pub use append::{Appended, Delivered, Part, SourceRange};
@@ -47,6 +52,8 @@ pub use checkpoint::{Checkpoint, Counts, Delivery, Sequence, Shard, Span, Start}
 pub use error::{Error, Result};
 pub use layout::{ARRIVED, Options, PARTITION, Partition, SCHEMA_VERSION, SKELETON};
 pub use ledger::{MAX_RANGES, MAX_SOURCE_NAME, MAX_SOURCES};
+pub use maintain::{Ages, LEAST_AGE, Maintained};
+pub use objects::{Content, Object, Objects, Only, S3_SCHEME};
 pub use place::Place;
 pub use scan::FileInfo;
 pub use schemas::Schemas;

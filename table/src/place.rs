@@ -2,7 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::store::{NAMESPACE, TABLE};
+use crate::{
+    error::Error,
+    objects::Objects,
+    store::{NAMESPACE, TABLE},
+};
 
 /// Where a store is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +33,21 @@ impl Place {
                 Ok(Place::Glue { root: root.into(), database: NAMESPACE.into(), table: TABLE.into() })
             }
             _ => Err(format!("{url:?} is no place on S3; s3://BUCKET/PREFIX expected")),
+        }
+    }
+}
+
+impl Place {
+    /// The files of the store, beside its table.
+    pub async fn objects(&self) -> crate::Result<Objects> {
+        match self {
+            Place::Glue { root, .. } => Objects::open(root).await,
+            Place::Directory(path) => {
+                let store = path.display().to_string();
+                let path = std::path::absolute(path).map_err(|error| Error::io(&store, error))?;
+                let path = path.into_os_string().into_string().map_err(|_| Error::Path { store })?;
+                Objects::open(&path).await
+            }
         }
     }
 }

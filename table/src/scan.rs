@@ -2,7 +2,10 @@
 
 use arrow_array::RecordBatch;
 use futures::{Stream, StreamExt, TryStreamExt};
-use iceberg::spec::DataFile;
+use iceberg::{
+    expr::{Predicate, Reference},
+    spec::{DataFile, Datum},
+};
 
 use crate::{
     error::{Error, Result},
@@ -51,7 +54,39 @@ impl Store {
 
     /// All rows, all columns; files in no particular order.
     pub async fn scan(&self) -> Result<impl Stream<Item = Result<RecordBatch>> + Unpin> {
-        let scan = self.table().await?.scan().select_all().build().map_err(|e| self.fail(e))?;
+        self.scan_where(None).await
+    }
+
+    /// Rows whose event time (µs since 1970) is in a span: from its start on, before its end. Without either, all rows.
+    pub async fn scan_between(
+        &self,
+        from: Option<i64>,
+        to: Option<i64>,
+    ) -> Result<impl Stream<Item = Result<RecordBatch>> + Unpin> {
+        if from.is_none() && to.is_none() {
+            return self.scan_where(None).await;
+        }
+        let schema = self.schema().await?;
+        let time = schema.event_time().and_then(|i| schema.fields().get(i));
+        let Some(time) = time else {
+            return Err(Error::NoEventTime { store: self.location().to_owned() });
+        };
+        let column = || Reference::new(time.column.clone());
+        let from = from.map(|from| column().greater_than_or_equal_to(Datum::timestamp_micros(from)));
+        let to = to.map(|to| column().less_than(Datum::timestamp_micros(to)));
+        self.scan_where([from, to].into_iter().flatten().reduce(Predicate::and)).await
+    }
+
+    async fn scan_where(
+        &self,
+        predicate: Option<Predicate>,
+    ) -> Result<impl Stream<Item = Result<RecordBatch>> + Unpin + use<>> {
+        let table = self.table().await?;
+        let mut scan = table.scan().select_all();
+        if let Some(predicate) = predicate {
+            scan = scan.with_filter(predicate);
+        }
+        let scan = scan.build().map_err(|e| self.fail(e))?;
         let batches = scan.to_arrow().await.map_err(|e| self.fail(e))?;
         let store = self.clone();
         Ok(batches.map(move |batch| batch.map_err(|e| store.fail(e))).boxed())

@@ -134,9 +134,20 @@ impl Store {
         Ok(ledger.unseen(source, first..first.saturating_add(count)))
     }
 
+    /// Fails if a source begins with another record than it did before: a file that was rotated, say.
+    pub async fn check_first(&self, source: &str, record: &[u8]) -> Result<()> {
+        self.check_first_in(&self.ledger(&self.table().await?)?, source, record)
+    }
+
     /// How far a shard is stored; none if nothing of it is.
     pub async fn checkpoint(&self, shard: &Shard) -> Result<Option<Checkpoint>> {
         Ok(self.ledger(&self.table().await?)?.checkpoint(shard).cloned())
+    }
+
+    /// How far each of several shards is stored, in their order.
+    pub async fn checkpoints(&self, shards: &[Shard]) -> Result<Vec<Option<Checkpoint>>> {
+        let ledger = self.ledger(&self.table().await?)?;
+        Ok(shards.iter().map(|shard| ledger.checkpoint(shard).cloned()).collect())
     }
 
     /// Keeps a dead letter as the file `dead-letter/NAME` of the store, in place of an earlier one of that name.

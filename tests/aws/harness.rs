@@ -124,6 +124,13 @@ impl Ground {
         answer.body_mut().read_to_vec().expect("a body")
     }
 
+    /// Makes a file of the bucket.
+    pub fn put_object(&self, key: &str, content: &[u8]) {
+        let answer =
+            agent().put(format!("{}/{}/{key}", endpoint(), self.name)).send(content).expect("an answer");
+        assert_eq!(answer.status(), 200, "{key}");
+    }
+
     /// A `fidelog` command that talks to the ground's endpoint, but for S3.
     pub fn fidelog(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binaries().join("fidelog"));

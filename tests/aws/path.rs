@@ -95,7 +95,7 @@ fn a_signal_brings_what_was_read_to_the_table() {
 
 #[test]
 #[ignore = "needs a local AWS: scripts/local-aws.sh"]
-fn setup_may_be_run_again_and_refuses_another_schema() {
+fn setup_widens_and_refuses_and_maintain_cleans_up() {
     let ground = Ground::new(1);
     let (store, database) = (ground.s3("p"), ground.database());
     let schema = |field: &str| {
@@ -110,7 +110,7 @@ fn setup_may_be_run_again_and_refuses_another_schema() {
         assert!(ground.fidelog(&args).status().unwrap().success());
     }
     for (to, schema, words) in
-        [(store.as_str(), "b", "differs from the store's"), (&ground.s3("elsewhere"), "a", "lies at")]
+        [(store.as_str(), "b", "lacks the field a"), (&ground.s3("elsewhere"), "a", "lies at")]
     {
         let args = ["setup", "--to", to, "--database", &database, "--schema", schema];
         let output = ground.fidelog(&args).output().unwrap();
@@ -120,4 +120,49 @@ fn setup_may_be_run_again_and_refuses_another_schema() {
     ground.put(b"{\"a\":7}");
     ground.consume(&store, &[]);
     same(&ground.stored(&store), &census([b"{\"a\":7}".to_vec()]));
+    // Wider, and then kept small.
+    let both = schema("a").replace("}]", r#"},{"path":["b"],"column":"b","encoding":"text"}]"#);
+    std::fs::write(ground.path("ab"), both).unwrap();
+    let args = ["setup", "--to", &store, "--database", &database, "--schema", "ab"];
+    let output = ground.fidelog(&args).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains("new columns b"), "{output:?}");
+    for record in [&br#"{"a":8,"b":"x"}"#[..], br#"{"b":"y"}"#, b"?"] {
+        ground.put(record);
+        ground.consume(&store, &[]);
+    }
+    let keep =
+        ["maintain", "--store", &store, "--database", &database, "--snapshot-age", "0", "--file-age", "0"];
+    assert_eq!(ground.fidelog(&keep).status().unwrap().code(), Some(2), "workers may be there");
+    ground.put_object(&format!("p/warehouse/{database}/logs/data/orphan.parquet"), b"?");
+    sleep(Duration::from_secs(1));
+    let done = ground.run(&[&keep[..], &["--alone"]].concat());
+    assert_eq!(done["files"], 1, "{done}");
+    ground.put(b"{}");
+    ground.consume(&store, &[]);
+    let all: [&[u8]; 5] = [b"{\"a\":7}", br#"{"a":8,"b":"x"}"#, br#"{"b":"y"}"#, b"?", b"{}"];
+    same(&ground.stored(&store), &census(all.map(<[u8]>::to_vec)));
+}
+
+#[test]
+#[ignore = "needs a local AWS: scripts/local-aws.sh"]
+fn objects_are_inputs() {
+    let ground = Ground::new(1);
+    let sent = ground.sample("sample", 2_000, 11);
+    ground.put_object("in/sample.jsonl", &std::fs::read(ground.path("sample")).unwrap());
+    let (store, database) = (ground.s3("o"), ground.database());
+    let object = ground.s3("in/sample.jsonl");
+    let consume = ["consume", "--from", &object, "--to", &store, "--database", &database, "--source", "s"];
+    for stored in [2_000, 0] {
+        assert_eq!(ground.run(&consume)["stored"], stored);
+    }
+    same(&ground.stored(&store), &census(sent.clone()));
+    let export = ["export", "--store", &store, "--database", &database, "-o", "back"];
+    assert!(ground.fidelog(&export).status().unwrap().success());
+    let back = std::fs::read(ground.path("back")).unwrap();
+    let back = back.strip_suffix(b"\n").unwrap().split(|&c| c == b'\n').map(<[u8]>::to_vec);
+    same(&census(back), &census(sent));
+    let missing = ground.s3("in/none");
+    let args = ["consume", "--from", &missing, "--to", &store, "--database", &database];
+    let output = ground.fidelog(&args).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("NotFound"), "{output:?}");
 }

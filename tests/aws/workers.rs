@@ -35,6 +35,56 @@ fn workers_at_once_store_each_record_once() {
     }
 }
 
+/// One worker dies without a word, another one joins; each shard has somebody, and the work is shared.
+#[test]
+#[ignore = "needs a local AWS: scripts/local-aws.sh"]
+fn shards_change_hands() {
+    let ground = Ground::new(4);
+    let store = ground.s3("h");
+    let (stream, database) = (ground.stream(), ground.database());
+    let args = [
+        "consume",
+        "--from",
+        &stream,
+        "--to",
+        &store,
+        "--database",
+        &database,
+        "--flush-age",
+        "1",
+        "--lease-age",
+        "3",
+    ];
+    let follow = || {
+        let mut command = ground.fidelog(&args);
+        command.env("FIDELOG_LOG", "info").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let mut sent = Vec::new();
+    let mut produce = |seed: u64| {
+        let file = format!("sample{seed}");
+        sent.extend(ground.sample(&file, 1_000, seed));
+        ground.run(&["produce", &file, "--to", &stream, "--plain"]);
+    };
+    produce(1);
+    let mut first = follow();
+    sleep(Duration::from_secs(3));
+    let second = follow();
+    sleep(Duration::from_secs(4));
+    produce(2);
+    sleep(Duration::from_secs(2));
+    first.kill().unwrap();
+    first.wait().unwrap();
+    produce(3);
+    sleep(Duration::from_secs(8));
+    assert!(std::process::Command::new("kill").arg(second.id().to_string()).status().unwrap().success());
+    let second = second.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&second.stderr);
+    assert!(second.status.success(), "{said}");
+    assert_eq!(said.matches("this worker has this shard now").count(), 4, "{said}");
+    // It was told of its shards' end, or found out: all that there was is stored without anybody else's help.
+    same(&ground.stored(&store), &census(sent));
+}
+
 /// A worker that was stopped for a while wakes up with what others have stored meanwhile.
 #[test]
 #[ignore = "needs a local AWS: scripts/local-aws.sh"]

@@ -22,7 +22,8 @@ use crate::{
 #[derive(Args)]
 #[command(after_help = "\
 Array elements or lines become records. The schema is the one given, else the store's own, else one inferred \
-from the first 10,000 records and kept in the store. Lines are streamed; a JSON array is read whole, up to 2 GiB.
+from the first 10,000 records and kept in the store. Lines are streamed; a JSON array is read whole, up to 2 GiB. \
+What is compressed with gzip is decompressed.
 
 Every run appends. With --source a record is known by that name and its position in the input, so the same \
 command can be run again, after a crash or when the file has grown, and stores only what is new.
@@ -35,9 +36,9 @@ Examples:
   fidelog consume --from app.jsonl --to store
   fidelog consume --from app.jsonl --to store --source app.jsonl
   fidelog consume --from kinesis:logs --to s3://my-logs/app --database logs --table app
-  zcat old/*.gz | fidelog consume --from - --to store --format lines --json")]
+  fidelog consume --from s3://old-logs/app.jsonl.gz --to store --source app-2026-01 --json")]
 pub(super) struct Consume {
-    /// A file of records, - for standard input, or kinesis:STREAM
+    /// A file of records, - for standard input, s3://BUCKET/KEY, or kinesis:STREAM
     #[arg(long, value_name = "FILE")]
     from: OsString,
     #[command(flatten)]
@@ -72,7 +73,9 @@ impl Consume {
             return self.streams.run(name, &self.to, self.schema, self.format.into(), self.json);
         }
         if self.streams.is_used() {
-            let detail = "--start, --once, --accept-gap and --flush-… are for --from kinesis:STREAM".into();
+            let detail =
+                "--start, --once, --accept-gap, --flush-… and --lease-age are for --from kinesis:STREAM"
+                    .into();
             return Err(Error::Arguments { detail });
         }
         let from = Input::from(self.from);

@@ -11,9 +11,11 @@ use tracing_subscriber::EnvFilter;
 use crate::{error::Result, output::Output};
 
 mod consume;
+mod export;
 mod format;
 mod infer;
 mod inspect;
+mod maintain;
 mod pack;
 mod place;
 mod produce;
@@ -51,7 +53,9 @@ enum Command {
     Inspect(inspect::Inspect),
     Produce(produce::Produce),
     Consume(consume::Consume),
+    Export(export::Export),
     Setup(setup::Setup),
+    Maintain(maintain::Maintain),
     Verify(verify::Verify),
 }
 
@@ -80,7 +84,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(c) => c.run(),
         Command::Produce(c) => c.run(),
         Command::Consume(c) => c.run(),
+        Command::Export(c) => c.run(),
         Command::Setup(c) => c.run(),
+        Command::Maintain(c) => c.run(),
         Command::Verify(c) => c.run(),
     };
     match done {

@@ -65,6 +65,9 @@ pub(super) struct Produce {
     /// For how many milliseconds a record waits for others to share its block
     #[arg(long, value_name = "MS", default_value_t = 1000)]
     linger: u64,
+    /// Send at most so many records a second
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rate: Option<u32>,
     /// Where records go that are too large for the stream
     #[arg(long, value_name = "FILE", default_value = "fidelog-dead-letters.jsonl")]
     dead_letter: PathBuf,
@@ -87,6 +90,7 @@ impl Produce {
             stream: self.to.clone(),
             form,
             schema: shared_schema(self.schema)?,
+            rate: self.rate,
             linger: Duration::from_millis(self.linger),
             dead_letters: self.dead_letter.clone(),
         };

@@ -1,4 +1,4 @@
-//! `fidelog setup`: a store before its first record.
+//! `fidelog setup`: a store before its first record, and new fields later.
 
 use std::ffi::OsString;
 
@@ -11,10 +11,13 @@ use super::{
 };
 use crate::error::{Error, Result};
 
-/// Make a store before its first record: its table, and the database in Glue
+/// Make a store before its first record, its table and the database in Glue, or append fields to it
 #[derive(Args)]
 #[command(after_help = "\
-Running it again changes nothing; a store with another schema is refused. The bucket must exist.
+Running it again changes nothing. Fields of the schema that an existing store lacks are appended to it, as the next \
+version of its schema; rows that are there have no values of them for SQL (their records hold them all the same), \
+workers that run go on and soon take them. A schema that lacks one of the store's fields, or has another encoding or \
+event time, is refused. The bucket must exist.
 
 Examples:
   fidelog setup --to s3://my-logs/app --database logs --table app --schema schema.json")]
@@ -54,7 +57,19 @@ impl Setup {
         let options = Options { partition: self.partition.into() };
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Start)?;
-        let store = runtime.block_on(Store::open_or_create(place, &schema, options))?;
-        print(&format!("{} is ready", store.location()))
+        let (store, columns) = runtime.block_on(async {
+            let store = match Store::open(place.clone()).await {
+                Err(fidelog_table::Error::NotAStore { .. }) => {
+                    Store::open_or_create(place, &schema, options).await?
+                }
+                store => store?,
+            };
+            let columns = store.widen(&schema).await?;
+            Ok::<_, Error>((store, columns))
+        })?;
+        match &columns[..] {
+            [] => print(&format!("{} is ready", store.location())),
+            columns => print(&format!("{} has the new columns {}", store.location(), columns.join(", "))),
+        }
     }
 }

@@ -25,6 +25,7 @@ use crate::{
 const RECORDS: u64 = 500_000;
 const MEGABYTES: u64 = 128;
 const SECONDS: u64 = 60;
+const LEASE_SECONDS: u64 = 20;
 
 /// How a stream is followed.
 #[derive(Args)]
@@ -49,6 +50,9 @@ pub(super) struct Streams {
     /// … or so many seconds after the first of them came (60)
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     flush_age: Option<u64>,
+    /// Workers share the shards; one of which nothing is heard for so many seconds has lost its own (20)
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(2..=600))]
+    lease_age: Option<u64>,
 }
 
 impl Streams {
@@ -57,7 +61,9 @@ impl Streams {
         self.once
             || self.accept_gap
             || self.start.is_some()
-            || [self.flush_records, self.flush_megabytes, self.flush_age].iter().any(Option::is_some)
+            || [self.flush_records, self.flush_megabytes, self.flush_age, self.lease_age]
+                .iter()
+                .any(Option::is_some)
     }
 
     /// Follows a stream into a store.
@@ -80,6 +86,7 @@ impl Streams {
             flush_records: self.flush_records.unwrap_or(RECORDS) as usize,
             flush_bytes: (self.flush_megabytes.unwrap_or(MEGABYTES) as usize) << 20,
             flush_age: Duration::from_secs(self.flush_age.unwrap_or(SECONDS)),
+            lease: Duration::from_secs(self.lease_age.unwrap_or(LEASE_SECONDS)),
         };
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Start)?;

@@ -1,10 +1,11 @@
 //! Follows a Kinesis stream into a store: all shards, each record once.
 //!
 //! A `reader` for each shard reads ahead, one page at most; what came waits with its `shard` until a flush brings it to
-//! the table with the shard's new checkpoint. `lineage` says which shards may be read, `dead` what a dead letter is.
+//! the table with the shard's new checkpoint. `lineage` says which shards may be read, `lease` which of them by this
+//! worker (as `share` shares them out), `dead` what a dead letter is.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -17,10 +18,13 @@ use tokio::{
 };
 
 mod dead;
+mod lease;
 mod lineage;
 mod reader;
 mod shard;
+mod share;
 
+use lease::Leases;
 use reader::News;
 use shard::{Reading, position};
 
@@ -31,6 +35,9 @@ use crate::{
     kinesis::{Listed, Stream},
     stop::Stop,
 };
+
+/// How often the stream is asked for new shards, and the table for those that others have read to their ends.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// What to follow, where to, and how.
 #[derive(Clone, Debug)]
@@ -55,6 +62,9 @@ pub struct Job {
     pub flush_bytes: usize,
     /// … or so long after the first one came.
     pub flush_age: Duration,
+    /// After how long a worker of which nothing is heard has lost its shards. A run that ends by itself shares with
+    /// nobody: it reads all shards.
+    pub lease: Duration,
 }
 
 /// One flush.
@@ -78,6 +88,7 @@ pub async fn follow(job: Job, flushed: impl FnMut(&Flushed)) -> Result<Counts> {
     let (news, mut incoming) = mpsc::channel(1);
     let mut follower = Follower::open(job, news, flushed).await?;
     follower.begin().await?;
+    let mut look = tokio::time::interval(LOOK);
     loop {
         let due = follower.since.map(|since| since + follower.job.flush_age);
         let told = tokio::select! {
@@ -85,6 +96,14 @@ pub async fn follow(job: Job, flushed: impl FnMut(&Flushed)) -> Result<Counts> {
             _ = stop.told() => true,
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                 follower.flush().await?;
+                false
+            }
+            () = follower.held_changed() => {
+                follower.share().await?;
+                false
+            }
+            _ = look.tick(), if follower.leases.is_some() => {
+                follower.begin().await?;
                 false
             }
             Some(news) = incoming.recv() => {
@@ -96,7 +115,7 @@ pub async fn follow(job: Job, flushed: impl FnMut(&Flushed)) -> Result<Counts> {
             follower.flush().await?;
             // What the flush found superseded is read again.
             if told || follower.is_caught_up() {
-                return Ok(follower.total);
+                return Ok(follower.end().await);
             }
         }
     }
@@ -107,6 +126,8 @@ struct Follower<F> {
     stream: Arc<Stream>,
     store: Option<Store>,
     news: mpsc::Sender<News>,
+    leases: Option<Leases>,
+    listed: BTreeMap<String, Listed>,
     readings: Vec<Reading>,
     readers: u64,
     begun: HashSet<String>,
@@ -131,8 +152,17 @@ impl<F: FnMut(&Flushed)> Follower<F> {
                 Err(error) => return Err(error.into()),
             },
         };
+        let leases = match job.once {
+            true => None,
+            false => {
+                let name = format!("{}-{}", stream.name(), stream.created);
+                Some(Leases::keep(&job.to, &name, job.lease).await?)
+            }
+        };
         Ok(Follower {
             job,
+            leases,
+            listed: BTreeMap::new(),
             stream: Arc::new(stream),
             store,
             news,
@@ -147,24 +177,72 @@ impl<F: FnMut(&Flushed)> Follower<F> {
         })
     }
 
-    /// Begins with all shards that may be read now.
+    /// Finds the shards that may be read now; begins with them, unless they are shared with other workers.
     async fn begin(&mut self) -> Result<()> {
         let listed = backoff::persist(self.stream.name(), async || self.stream.shards().await).await?;
-        loop {
-            let next: Vec<Listed> =
-                lineage::ready(&listed, &self.begun, &self.ended).into_iter().cloned().collect();
-            if next.is_empty() {
-                return Ok(());
+        if let Some(store) = &self.store {
+            let shards: Vec<Shard> = listed.iter().map(|listed| self.shard(listed)).collect();
+            let checkpoints = store.checkpoints(&shards).await?;
+            let ended =
+                shards.into_iter().zip(checkpoints).filter(|(_, c)| c.as_ref().is_some_and(|c| c.ended));
+            self.ended.extend(ended.map(|(shard, _)| shard.id));
+        }
+        if let Some(leases) = &self.leases {
+            let ready = lineage::ready(&listed, &HashSet::new(), &self.ended);
+            leases.want(ready.into_iter().map(|shard| shard.id.clone()).collect());
+        } else {
+            for shard in lineage::ready(&listed, &self.begun, &self.ended) {
+                self.begin_shard(shard.clone()).await?;
             }
-            for shard in next {
-                self.begin_shard(shard).await?;
-            }
+        }
+        self.listed = listed.into_iter().map(|shard| (shard.id.clone(), shard)).collect();
+        Ok(())
+    }
+
+    /// Waits until this worker's share of the shards is another one.
+    async fn held_changed(&mut self) {
+        let changed = match &mut self.leases {
+            Some(leases) => leases.held.changed().await.is_ok(),
+            None => false,
+        };
+        if !changed {
+            std::future::pending::<()>().await;
         }
     }
 
+    /// Begins with the shards that are this worker's now, and leaves those that no longer are: whoever has them now
+    /// begins after what is stored.
+    async fn share(&mut self) -> Result<()> {
+        let Some(leases) = &mut self.leases else { return Ok(()) };
+        let held = leases.held.borrow_and_update().clone();
+        let left = |reading: &Reading| !held.contains(&reading.shard.id) && !reading.ended;
+        for reading in self.readings.iter().filter(|reading| left(reading)) {
+            tracing::info!(shard = reading.shard.id, "another worker has this shard now");
+            self.begun.remove(&reading.shard.id);
+        }
+        self.readings.retain(|reading| !left(reading));
+        for id in held {
+            if !self.begun.contains(&id)
+                && !self.ended.contains(&id)
+                && let Some(listed) = self.listed.get(&id)
+            {
+                tracing::info!(shard = id, "this worker has this shard now");
+                self.begin_shard(listed.clone()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says what it did, and that others may go on.
+    async fn end(self) -> Counts {
+        if let Some(leases) = self.leases {
+            leases.give_back().await;
+        }
+        self.total
+    }
+
     async fn begin_shard(&mut self, listed: Listed) -> Result<()> {
-        let Stream { arn, created, .. } = &*self.stream;
-        let shard = Shard { stream: arn.clone(), created: *created, id: listed.id.clone() };
+        let shard = self.shard(&listed);
         let checkpoint = match &self.store {
             Some(store) => store.checkpoint(&shard).await?,
             None => None,
@@ -181,6 +259,11 @@ impl<F: FnMut(&Flushed)> Follower<F> {
         let reading = self.spawn(shard, checkpoint, start);
         self.readings.push(reading);
         Ok(())
+    }
+
+    fn shard(&self, listed: &Listed) -> Shard {
+        let Stream { arn, created, .. } = &*self.stream;
+        Shard { stream: arn.clone(), created: *created, id: listed.id.clone() }
     }
 
     fn spawn(&mut self, shard: Shard, checkpoint: Option<Checkpoint>, start: Start) -> Reading {

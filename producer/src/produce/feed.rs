@@ -19,10 +19,13 @@ pub struct Feed(Arc<Shared>);
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
+    /// Since when so many records a second may come.
+    pace: Option<(Instant, u32)>,
 }
 
 struct State {
     waiting: Records,
+    read: u64,
     bounds: Bounds,
     ended: Option<Result<()>>,
     stopped: bool,
@@ -35,11 +38,12 @@ impl State {
 }
 
 impl Feed {
-    /// Begins to read.
-    pub fn start(from: Origin) -> Self {
+    /// Begins to read, not more than `rate` records a second.
+    pub fn start(from: Origin, rate: Option<u32>) -> Self {
         let bounds = Bounds { records: 1, bytes: 1 };
-        let state = State { waiting: Records::default(), bounds, ended: None, stopped: false };
-        let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
+        let state = State { waiting: Records::default(), read: 0, bounds, ended: None, stopped: false };
+        let pace = rate.map(|rate| (Instant::now(), rate));
+        let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new(), pace });
         let feed = Feed(Arc::clone(&shared));
         // Never joined: it may wait for a terminal or a pipe for ever.
         thread::spawn(move || {
@@ -95,6 +99,14 @@ impl Shared {
     /// Adds a record, once there is room; `false` if nobody wants it.
     fn push(&self, record: &[u8]) -> bool {
         let mut state = self.lock();
+        if let Some((since, rate)) = self.pace {
+            let due = since + Duration::from_secs_f64(state.read as f64 / f64::from(rate.max(1)));
+            while !state.stopped && due > Instant::now() {
+                let left = due.saturating_duration_since(Instant::now());
+                state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            }
+        }
+        state.read += 1;
         while state.is_full() && !state.stopped {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
@@ -162,7 +174,7 @@ mod tests {
             files.push(file);
         }
         let inputs = files.iter().map(|file| Input::File(file.path().into())).collect();
-        let feed = Feed::start(Origin::Files(inputs, Format::Lines));
+        let feed = Feed::start(Origin::Files(inputs, Format::Lines), None);
         let mut all = Vec::new();
         while let Some(records) = feed.take(bounds(2, 100), Duration::from_secs(60)).unwrap() {
             assert!(records.len() <= 2);
@@ -170,7 +182,8 @@ mod tests {
             all.extend(records.iter().map(<[u8]>::to_vec));
         }
         assert_eq!(all, [b"a".as_slice(), b"bb", b"ccc"]);
-        let missing = Feed::start(Origin::Files(vec![Input::File("no such file".into())], Format::Lines));
+        let missing =
+            Feed::start(Origin::Files(vec![Input::File("no such file".into())], Format::Lines), None);
         assert!(missing.take(bounds(2, 100), Duration::ZERO).is_err());
     }
 
@@ -178,7 +191,7 @@ mod tests {
     fn a_slow_input_is_not_waited_for_longer_than_said() {
         let (reader, mut writer) = std::io::pipe().unwrap();
         let fifo = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&reader));
-        let feed = Feed::start(Origin::Files(vec![Input::File(fifo.into())], Format::Lines));
+        let feed = Feed::start(Origin::Files(vec![Input::File(fifo.into())], Format::Lines), None);
         writer.write_all(b"a\nb\n").unwrap();
         let records = feed.take(bounds(100, 1000), Duration::from_millis(300)).unwrap().unwrap();
         assert_eq!(records.len(), 2);
@@ -191,8 +204,16 @@ mod tests {
     }
 
     #[test]
+    fn no_more_than_the_rate() {
+        let began = Instant::now();
+        let feed = Feed::start(Origin::Sample(101, 3), Some(200));
+        while feed.take(bounds(7, 1000), Duration::from_secs(60)).unwrap().is_some() {}
+        assert!(began.elapsed() >= Duration::from_millis(500));
+    }
+
+    #[test]
     fn a_sample_is_the_same_however_it_is_taken() {
-        let feed = Feed::start(Origin::Sample(100, 3));
+        let feed = Feed::start(Origin::Sample(100, 3), None);
         let mut all = Vec::new();
         while let Some(records) = feed.take(bounds(7, 1000), Duration::from_secs(60)).unwrap() {
             all.extend(records.iter().map(<[u8]>::to_vec));

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod consume;
+mod export;
 mod full_disk;
 mod infer;
 mod kill;
