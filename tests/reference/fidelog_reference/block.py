@@ -28,7 +28,7 @@ def decode_block(body, caps):
     skeletons = columns.read_skeletons(rows)
     default = default_skeleton(schema)
     parsed = {None: default}
-    for value in skeletons.distinct():
+    for value in skeletons.values:
         if value is not None:
             parsed[value] = parse_skeleton(value, len(schema.fields))
     of_row = [parsed[skeletons.value(row)] for row in range(rows)]

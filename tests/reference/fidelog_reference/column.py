@@ -23,9 +23,6 @@ class Column:
     def value(self, row):
         return self.values[self.of_row[row]]
 
-    def distinct(self):
-        return self.values
-
 
 class Columns:
     def __init__(self, streams, text_model, count):

@@ -1,6 +1,6 @@
 """Sections 6 and 7 of the page under DEFLATE: rules R19, R20 and R23."""
 
-from .build import Stream, integers, one_column, varint
+from .build import Stream, block, container, field, integers, one_column, prefixed, schema, varint
 from .columns import INTEGER, RANKED
 
 ALWAYS, NO_SECOND = b"\0", b"\0"
@@ -17,7 +17,18 @@ def context(first=ALWAYS, second=NO_SECOND, size=b"\2", bits=b"\4"):
     return ids(2, b"\0\0\1", contexts=[first + second + size + (bits if size != b"\0" else b"")])
 
 
+def beside_holes():
+    """The context is the value of a plain column, which every second row has no hole for: it tells nothing all the same."""
+    both = prefixed(b'{"a":') + b"\0" + prefixed(b',"b":') + b"\1" + prefixed(b"}")
+    one = prefixed(b'{"b":') + b"\1" + prefixed(b"}")
+    skeletons = [b"\0\2\0", Stream(b"\0\0\2\2"), Stream(), b"\2", Stream([len(both), len(one)]), Stream(both + one)]
+    plain = [b"\0\1"] + integers(1, 2)
+    ranked = [b"\1" + RANKED + b"\2\1\4\0\2\4", Stream(b"\0\0\1\1"), Stream(), *integers(5, 6)]
+    return container(block([schema(field(b"a"), field(b"b")), *skeletons, *plain, *ranked], rows=4))
+
+
 RIGHT = {
+    "beside-holes": beside_holes(),
     "ids": ids(2, b"\0\0\2"),
     "escape": ids(300, bytes(300) + b"\xff", escapes=b"\x2d", rows=301),
     "context": context(),
