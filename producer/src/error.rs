@@ -1,6 +1,9 @@
 //! What can go wrong on the write path: what, where, and what to do.
 
-use std::io::{self, ErrorKind};
+use std::{
+    io::{self, ErrorKind},
+    net::SocketAddr,
+};
 
 use crate::kinesis::Failure;
 
@@ -16,6 +19,14 @@ pub enum Error {
     Read {
         /// The input.
         name: String,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// Metrics cannot be served.
+    #[error("metrics cannot be served at {address} ({source}); choose another --metrics address")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
         /// The system's error.
         source: io::Error,
     },

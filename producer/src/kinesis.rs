@@ -78,8 +78,8 @@ pub struct Page {
     pub records: Vec<Got>,
     /// The iterator to go on with; none: the shard is closed, and this was its end.
     pub next: Option<String>,
-    /// Whether there was nothing after this page at the time.
-    pub caught_up: bool,
+    /// How long ago the last of them arrived, compared with the newest in the shard; zero if nothing is after them.
+    pub behind: Duration,
 }
 
 /// Where to read a shard.
@@ -177,9 +177,11 @@ impl Stream {
     pub async fn get(&self, iterator: &str) -> Result<Page, Failure> {
         let call = self.client.get_records().shard_iterator(iterator).limit(PAGE);
         let answer = call.send().await.map_err(failure)?;
-        let caught_up = answer.millis_behind_latest.map_or(answer.records.is_empty(), |ms| ms == 0);
+        // Who does not say is behind as long as there are records.
+        let unsaid = i64::from(!answer.records.is_empty());
+        let behind = u64::try_from(answer.millis_behind_latest.unwrap_or(unsaid)).unwrap_or(0);
         let records = answer.records.into_iter().map(got).collect::<Result<_, _>>()?;
-        Ok(Page { records, next: answer.next_shard_iterator, caught_up })
+        Ok(Page { records, next: answer.next_shard_iterator, behind: Duration::from_millis(behind) })
     }
 
     /// Puts entries; gives the indices of those that failed, and why one of them did.

@@ -10,7 +10,7 @@
 //! 6. [`export`] gives a store's records back;
 //! 7. [`output`] writes whole files or none.
 //!
-//! [`stop`] and [`backoff`] are about being told to stop, and about trying again.
+//! [`meter`] counts what a worker does, [`serve`] tells it. [`stop`] and [`backoff`] are about being told to stop, and about trying again.
 //! [`command`] holds the commands' arguments and what they print, [`error`] what can go wrong and what to do then.
 
 pub mod backoff;
@@ -21,11 +21,13 @@ pub mod export;
 pub mod follow;
 pub mod input;
 pub mod kinesis;
+pub mod meter;
 pub mod oddity;
 pub mod output;
 pub mod payload;
 pub mod produce;
 pub mod sample;
+pub mod serve;
 pub mod stop;
 
 pub use error::{Error, Result};

@@ -1,6 +1,6 @@
 //! Being told to stop: the first signal ends the work in good order, the second one at once.
 
-use std::process;
+use std::{process, thread, time::Duration};
 
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -31,6 +31,16 @@ impl Stop {
             }
         });
         Ok(Stop(stop))
+    }
+
+    /// Ends the process if it has not ended by itself after so long.
+    pub fn end_within(bound: Duration, signal: i32) {
+        // A thread, since what takes long may be the runtime's own.
+        thread::spawn(move || {
+            thread::sleep(bound);
+            tracing::warn!("what was read last is not stored; it will be read again");
+            process::exit(128 + signal);
+        });
     }
 
     /// Waits for the signal; its number.

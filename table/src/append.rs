@@ -77,6 +77,8 @@ pub struct Delivered {
     pub appended: Appended,
     /// The shards' checkpoints after it, in the order of the deliveries.
     pub checkpoints: Vec<Checkpoint>,
+    /// How often another writer committed first.
+    pub conflicts: u64,
 }
 
 /// What a call is to store: the parts, and the deliveries that they are of, if any, in their order.
@@ -235,9 +237,10 @@ impl Store {
             if landed(&table, &id) {
                 let files = files.iter().map(FileInfo::from).collect();
                 let appended = Appended { stored: plan.stored, known: plan.known, files };
-                return Ok(Delivered { appended, checkpoints: plan.checkpoints });
+                let conflicts = attempt as u64 - 1;
+                return Ok(Delivered { appended, checkpoints: plan.checkpoints, conflicts });
             }
-            if base.is_some_and(|id| table.metadata().snapshot_by_id(id).is_none()) {
+            if is_cut_after(&table, base) {
                 // What came after it may be gone as well, and with it the note of this commit.
                 return Err(self.uncertain("the snapshots of that time have expired".into()));
             }
@@ -396,12 +399,24 @@ fn landed(table: &Table, id: &Uuid) -> bool {
         .any(|snapshot| snapshot.summary().additional_properties.get(COMMIT) == Some(&id))
 }
 
+/// Whether what came after a snapshot (none: from the first on) may have expired.
+fn is_cut_after(table: &Table, base: Option<i64>) -> bool {
+    let mut snapshots = table.metadata().snapshots();
+    match base {
+        Some(id) => table.metadata().snapshot_by_id(id).is_none(),
+        None => snapshots.len() > 0 && snapshots.all(|snapshot| snapshot.parent_snapshot_id().is_some()),
+    }
+}
+
 /// Grows with the attempts, and differs between writers that met once.
 pub(crate) fn pause(attempt: usize) -> Duration {
     let ceiling = Duration::from_millis(10 << attempt.min(8)).min(LONGEST_PAUSE);
     ceiling.mul_f64(0.5 + f64::from(Uuid::new_v4().as_bytes()[0]) / 512.0)
 }
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod model;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;

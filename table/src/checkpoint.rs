@@ -122,7 +122,7 @@ pub struct Checkpoint {
     /// The number of the last record that is dealt with: reading goes on after it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub last: Option<Sequence>,
-    /// When that one arrived in the stream, in ms since 1970.
+    /// Up to when nothing is missing, in ms since 1970: that one's arrival, or later if nothing came since.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub arrived: Option<i64>,
     /// Whether the shard was closed and is read to its end.
@@ -142,6 +142,8 @@ pub struct Delivery {
     pub start: Start,
     /// The first and the last record's number, and when the last one arrived; none if no record came.
     pub span: Option<Span>,
+    /// When the shard was last found to hold nothing more, in ms since 1970.
+    pub idle: Option<i64>,
     /// Whether the shard is read to its end with this.
     pub ended: bool,
     /// The records.
@@ -182,6 +184,7 @@ impl Delivery {
             next.last = Some(span.last.clone());
             next.arrived = span.arrived;
         }
+        next.arrived = next.arrived.max(self.idle);
         let step = Step { from, to: next.last.clone(), counts };
         (next, step)
     }
@@ -226,6 +229,7 @@ mod tests {
             from: None,
             start: Start::At(5),
             span: Some(Span { first: sequence("1"), last: sequence("12"), arrived: Some(9) }),
+            idle: None,
             ended: false,
             parts: Vec::new(),
             dead: 1,

@@ -4,19 +4,21 @@ use std::{process::Stdio, thread::sleep};
 
 use crate::harness::{Dice, Ground, census, same};
 
+/// `AWS_KILL_ROUNDS` makes it more: a round is twelve kills.
 const ROUNDS: u64 = 5;
 const RECORDS: usize = 4_000;
 
 #[test]
 #[ignore = "needs a local AWS: scripts/local-aws.sh"]
 fn killed_runs_lose_nothing_and_repeat_nothing() {
+    let rounds = std::env::var("AWS_KILL_ROUNDS").map_or(ROUNDS, |rounds| rounds.parse().expect("a number"));
     for to_s3 in [false, true] {
         let ground = Ground::new(3);
         let store = if to_s3 { ground.s3("k") } else { "store".into() };
         let (stream, database) = (ground.stream(), ground.database());
         let mut dice = Dice(if to_s3 { 11 } else { 7 });
         let (mut sent, mut killed) = (Vec::new(), [0; 2]);
-        for round in 0..ROUNDS {
+        for round in 0..rounds {
             let file = format!("sample{round}");
             sent.extend(ground.sample(&file, RECORDS, round));
             let produce = ["produce", &file, "--to", &stream, "--source", &file, "--block-bytes", "600"];

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::harness::{Ground, census, same};
+use crate::harness::{Ground, agent, census, same};
 
 const RECORDS: usize = 20_000;
 
@@ -74,23 +74,56 @@ fn what_is_too_large_is_kept_and_the_rest_goes() {
 
 #[test]
 #[ignore = "needs a local AWS: scripts/local-aws.sh"]
-fn a_signal_brings_what_was_read_to_the_table() {
+fn a_signal_brings_what_was_read_to_the_table_and_all_is_told() {
     let ground = Ground::new(2);
     let stream = ground.stream();
     let store = ground.s3("x");
     let database = ground.database();
-    let args = ["consume", "--from", &stream, "--to", &store, "--database", &database, "--flush-age", "3600"];
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let args = [
+        "consume",
+        "--from",
+        &stream,
+        "--to",
+        &store,
+        "--database",
+        &database,
+        "--flush-age",
+        "3600",
+        "--metrics",
+        &free,
+        "--emf",
+        "--log-format",
+        "json",
+    ];
     let child = ground.fidelog(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let sent = census(ground.sample("sample", 500, 9));
     ground.run(&["produce", "sample", "--to", &stream]);
+    let get = |path: &str| {
+        let mut answer = agent().get(format!("http://{free}{path}")).call().expect("an answer");
+        (answer.status().as_u16(), answer.body_mut().read_to_string().expect("a body"))
+    };
     // It polls every second.
-    sleep(Duration::from_millis(2_500));
+    let began = Instant::now();
+    while get("/metrics").1.lines().any(|line| line == "fidelog_waiting_bytes 0") {
+        assert!(began.elapsed() < Duration::from_secs(30), "nothing was read");
+        sleep(Duration::from_millis(200));
+    }
+    assert!(get("/metrics").1.lines().any(|line| line == "fidelog_shards 2"));
+    assert_eq!(get("/healthz").0, 200);
     let began = Instant::now();
     assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert!(began.elapsed() < Duration::from_secs(20));
     same(&ground.stored(&store), &sent);
+    let json = |text: &[u8]| -> Vec<serde_json::Value> {
+        let lines = text.split(|&c| c == b'\n').filter(|line| line.starts_with(b"{"));
+        lines.map(|line| serde_json::from_slice(line).unwrap()).collect()
+    };
+    let told = json(&output.stderr);
+    assert!(told.iter().any(|line| line["message"] == "flushed" && line["stored"] == 500), "{told:?}");
+    assert!(json(&output.stdout).iter().any(|line| line["RecordsStored"] == 500), "{output:?}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::{
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -37,6 +38,9 @@ struct State {
     seed: usize,
     /// Calls so far, by what they call.
     turns: BTreeMap<String, usize>,
+    /// A call that is passed on only after a while, once; then there are no other faults.
+    hold: Option<(&'static str, Duration)>,
+    quiet: bool,
     done: BTreeMap<&'static str, usize>,
 }
 
@@ -55,9 +59,20 @@ struct Answer {
 
 impl Proxy {
     pub fn start(seed: usize) -> Self {
+        let state = State { seed, turns: BTreeMap::new(), hold: None, quiet: false, done: BTreeMap::new() };
+        Proxy::with(state)
+    }
+
+    /// One that only holds up the first call of a kind.
+    pub fn holding(call: &'static str, time: Duration) -> Self {
+        let (turns, done) = (BTreeMap::new(), BTreeMap::new());
+        Proxy::with(State { seed: 0, turns, hold: Some((call, time)), quiet: true, done })
+    }
+
+    fn with(state: State) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let state = Arc::new(Mutex::new(State { seed, turns: BTreeMap::new(), done: BTreeMap::new() }));
+        let state = Arc::new(Mutex::new(state));
         let proxy = Proxy { port, state: Arc::clone(&state) };
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -118,6 +133,10 @@ fn read(reader: &mut impl BufRead) -> Option<Request> {
 
 /// `None`: the connection is closed without a word.
 fn handle(request: &Request, state: &Mutex<State>) -> Option<Answer> {
+    let held = state.lock().unwrap().held(&request.target);
+    if let Some(time) = held {
+        thread::sleep(time);
+    }
     let fault = state.lock().unwrap().next(&request.target);
     let error = |status, kind: &str| {
         let body = json!({"__type": kind, "message": "a bad day"}).to_string().into_bytes();
@@ -142,8 +161,18 @@ fn handle(request: &Request, state: &Mutex<State>) -> Option<Answer> {
 }
 
 impl State {
+    /// How long to wait before this call is passed on.
+    fn held(&mut self, target: &str) -> Option<Duration> {
+        let (call, time) = self.hold.take_if(|(call, _)| *call == target)?;
+        *self.done.entry(call).or_default() += 1;
+        Some(time)
+    }
+
     /// The next fault of a call: each in its turn, with calls between them that go well.
     fn next(&mut self, target: &str) -> Option<&'static str> {
+        if self.quiet {
+            return None;
+        }
         let kinds: Vec<&str> =
             KINDS.into_iter().filter(|kind| kind.split(' ').next() == Some(target)).collect();
         let turn = self.turns.entry(target.to_owned()).or_insert(self.seed);

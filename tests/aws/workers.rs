@@ -2,7 +2,10 @@
 
 use std::{process::Stdio, thread::sleep, time::Duration};
 
-use crate::harness::{Ground, census, same};
+use crate::{
+    harness::{Ground, census, same},
+    proxy::Proxy,
+};
 
 #[test]
 #[ignore = "needs a local AWS: scripts/local-aws.sh"]
@@ -110,5 +113,35 @@ fn a_worker_that_slept_adds_nothing() {
     signal("-TERM");
     let mut sleeper = sleeper;
     assert!(sleeper.wait().unwrap().success());
+    same(&ground.stored(&store), &census(sent));
+}
+
+/// A worker is held up between its look at the table and its commit, while another one stores the same.
+#[test]
+#[ignore = "needs a local AWS: scripts/local-aws.sh"]
+fn a_commit_that_comes_late_is_refused() {
+    let mut ground = Ground::new(2);
+    let store = ground.s3("l");
+    let (stream, database) = (ground.stream(), ground.database());
+    let mut sent = ground.sample("sample", 1_000, 4);
+    ground.run(&["produce", "sample", "--to", &stream, "--plain"]);
+    // The store is there before, so that the first commit is the one of the records.
+    ground.consume(&store, &[]);
+    sent.extend(ground.sample("more", 1_000, 5));
+    ground.run(&["produce", "more", "--to", &stream, "--plain"]);
+    let proxy = Proxy::holding("UpdateTable", Duration::from_secs(5));
+    let direct = std::mem::replace(&mut ground.endpoint, proxy.url());
+    let args = ["consume", "--from", &stream, "--to", &store, "--database", &database, "--once"];
+    let late = ground.fidelog(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    ground.endpoint = direct;
+    let began = std::time::Instant::now();
+    while proxy.done().is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(20), "it does not commit");
+        sleep(Duration::from_millis(50));
+    }
+    assert_eq!(ground.consume(&store, &[])["stored"], 1_000);
+    let late = late.wait_with_output().unwrap();
+    assert!(late.status.success(), "{late:?}");
+    assert!(String::from_utf8_lossy(&late.stdout).contains(" 0 stored"), "{late:?}");
     same(&ground.stored(&store), &census(sent));
 }

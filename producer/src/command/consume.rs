@@ -74,7 +74,7 @@ impl Consume {
         }
         if self.streams.is_used() {
             let detail =
-                "--start, --once, --accept-gap, --flush-… and --lease-age are for --from kinesis:STREAM"
+                "--start, --once, --accept-gap, --flush-…, --lease-age, --metrics and --emf are for --from kinesis:STREAM"
                     .into();
             return Err(Error::Arguments { detail });
         }

@@ -3,9 +3,14 @@
 //! Results go to standard output, messages and progress to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage,
 //! 3 done but for dead letters.
 
-use std::{ffi::OsString, io::IsTerminal, process::ExitCode};
+use std::{
+    ffi::OsString,
+    io::IsTerminal,
+    process::ExitCode,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::{error::Result, output::Output};
@@ -33,6 +38,23 @@ mod verify;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// How messages are written: for people, or a JSON document a line
+    #[arg(long, global = true, value_enum, default_value_t, env = "FIDELOG_LOG_FORMAT")]
+    log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+/// Whether messages are JSON.
+static JSON_LOG: AtomicBool = AtomicBool::new(false);
+
+fn is_json_log() -> bool {
+    JSON_LOG.load(Ordering::Relaxed)
 }
 
 const EXAMPLES: &str = "\
@@ -69,12 +91,16 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(usage.exit_code() as u8);
         }
     };
-    let filter = EnvFilter::try_from_env("FIDELOG_LOG").unwrap_or_else(|_| EnvFilter::new("off"));
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .try_init();
+    let as_json = cli.log_format == LogFormat::Json;
+    JSON_LOG.store(as_json, Ordering::Relaxed);
+    // What people are told is not said through the log; what machines read is.
+    let usual = if as_json { "warn,fidelog_producer=info" } else { "off" };
+    let filter = EnvFilter::try_from_env("FIDELOG_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let _ = match as_json {
+        true => log.json().flatten_event(true).try_init(),
+        false => log.with_ansi(std::io::stderr().is_terminal()).try_init(),
+    };
     std::panic::set_hook(Box::new(|bug| note(&format!("this is a bug, please report it: {bug}"))));
     let done = match cli.command {
         Command::Infer(c) => c.run(),
@@ -102,6 +128,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Prints a message to standard error.
 fn note(message: &str) {
     use std::io::Write;
+    if is_json_log() {
+        tracing::warn!("{message}");
+        return;
+    }
     // A closed standard error is not a reason to fail.
     let _ = writeln!(std::io::stderr(), "fidelog: {message}");
 }

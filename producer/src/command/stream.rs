@@ -2,6 +2,8 @@
 
 use std::{
     ffi::OsString,
+    net::SocketAddr,
+    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -12,7 +14,7 @@ use fidelog_table::{Counts, Start};
 
 use super::{
     consume::misfit,
-    json, note,
+    is_json_log, json, note,
     place::{To, shared_schema},
     print,
     table::thousands,
@@ -20,6 +22,8 @@ use super::{
 use crate::{
     error::{Error, Result},
     follow::{Flushed, Job, follow},
+    meter::Meter,
+    serve::serve,
 };
 
 const RECORDS: u64 = 500_000;
@@ -53,6 +57,12 @@ pub(super) struct Streams {
     /// Workers share the shards; one of which nothing is heard for so many seconds has lost its own (20)
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(2..=600))]
     lease_age: Option<u64>,
+    /// Serve /metrics (for Prometheus) and /healthz at this address, 0.0.0.0:9090, say
+    #[arg(long, value_name = "ADDR")]
+    metrics: Option<SocketAddr>,
+    /// Print each flush's metrics as a line for CloudWatch (its embedded metric format)
+    #[arg(long)]
+    emf: bool,
 }
 
 impl Streams {
@@ -60,6 +70,8 @@ impl Streams {
     pub(super) fn is_used(&self) -> bool {
         self.once
             || self.accept_gap
+            || self.emf
+            || self.metrics.is_some()
             || self.start.is_some()
             || [self.flush_records, self.flush_megabytes, self.flush_age, self.lease_age]
                 .iter()
@@ -91,12 +103,24 @@ impl Streams {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Start)?;
         let store = to.name();
-        let counts = runtime.block_on(follow(job, |flushed| {
-            note(&flush(flushed));
-            if let Some(tried) = flushed.misfit {
-                note(&misfit(tried, &store, &stream));
+        let meter = Arc::new(Meter::default());
+        let counts = runtime.block_on(async {
+            if let Some(address) = self.metrics {
+                let address = serve(address, Arc::clone(&meter)).await?;
+                note(&format!("metrics are served at http://{address}/metrics"));
             }
-        }));
+            follow(job, Arc::clone(&meter), |flushed| {
+                say(flushed);
+                if self.emf {
+                    // Nobody takes them: that is no reason not to store records.
+                    let _ = print(&meter.embedded(&stream, &flushed.flush));
+                }
+                if let Some(tried) = flushed.misfit {
+                    note(&misfit(tried, &store, &stream));
+                }
+            })
+            .await
+        });
         let counts = counts?;
         if as_json { print(&json(&counts)) } else { print(&format!("{stream}: {}", sentence(&counts))) }
     }
@@ -113,9 +137,16 @@ fn sentence(counts: &Counts) -> String {
     )
 }
 
-fn flush(flushed: &Flushed) -> String {
-    let Flushed { counts, shards, took, .. } = flushed;
-    format!("{} from {shards} shards, in {:.1} s", sentence(counts), took.as_secs_f64())
+fn say(flushed: &Flushed) {
+    let Flushed { flush, shards, .. } = flushed;
+    if is_json_log() {
+        let Counts { received, stored, known, dead } = flush.counts;
+        let (conflicts, bytes, ms) = (flush.conflicts, flush.bytes, flush.took.as_millis() as u64);
+        tracing::info!(received, stored, known, dead, shards, bytes, conflicts, ms, "flushed");
+    } else {
+        let took = flush.took.as_secs_f64();
+        note(&format!("{} from {shards} shards, in {took:.1} s", sentence(&flush.counts)));
+    }
 }
 
 fn start(text: &str) -> Result<Start, String> {

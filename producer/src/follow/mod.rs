@@ -33,8 +33,12 @@ use crate::{
     consume::{TRIAL_RECORDS, check_place, misfit},
     error::{Error, Result},
     kinesis::{Listed, Stream},
+    meter::{Flush, Meter},
     stop::Stop,
 };
+
+/// How long the last flush may take after a signal: less than the half minute that whoever stops services waits.
+const DRAIN: Duration = Duration::from_secs(25);
 
 /// How often the stream is asked for new shards, and the table for those that others have read to their ends.
 const LOOK: Duration = Duration::from_secs(10);
@@ -70,30 +74,31 @@ pub struct Job {
 /// One flush.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flushed {
-    /// What became of the records of this flush.
-    pub counts: Counts,
-    /// How many shards they came from.
+    /// What it did.
+    pub flush: Flush,
+    /// How many shards the records came from.
     pub shards: usize,
-    /// How long it took.
-    pub took: Duration,
     /// How many of the first records were tried against the schema, if none of it fits.
     pub misfit: Option<usize>,
 }
 
 /// Follows the stream until it is told to stop, or once; `flushed` gets each flush.
-pub async fn follow(job: Job, flushed: impl FnMut(&Flushed)) -> Result<Counts> {
+pub async fn follow(job: Job, meter: Arc<Meter>, flushed: impl FnMut(&Flushed)) -> Result<Counts> {
     check_place(&job.to)?;
     let mut stop = Stop::listen()?;
     // A page waits here, one in each reader's hands: so much is read ahead.
     let (news, mut incoming) = mpsc::channel(1);
-    let mut follower = Follower::open(job, news, flushed).await?;
+    let mut follower = Follower::open(job, meter, news, flushed).await?;
     follower.begin().await?;
     let mut look = tokio::time::interval(LOOK);
     loop {
         let due = follower.since.map(|since| since + follower.job.flush_age);
         let told = tokio::select! {
             biased;
-            _ = stop.told() => true,
+            signal = stop.told() => {
+                Stop::end_within(DRAIN, signal);
+                true
+            }
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                 follower.flush().await?;
                 false
@@ -123,6 +128,7 @@ pub async fn follow(job: Job, flushed: impl FnMut(&Flushed)) -> Result<Counts> {
 
 struct Follower<F> {
     job: Job,
+    meter: Arc<Meter>,
     stream: Arc<Stream>,
     store: Option<Store>,
     news: mpsc::Sender<News>,
@@ -141,7 +147,7 @@ struct Follower<F> {
 }
 
 impl<F: FnMut(&Flushed)> Follower<F> {
-    async fn open(job: Job, news: mpsc::Sender<News>, flushed: F) -> Result<Self> {
+    async fn open(job: Job, meter: Arc<Meter>, news: mpsc::Sender<News>, flushed: F) -> Result<Self> {
         let stream = backoff::open(&job.stream).await?;
         let store = match &job.schema {
             Some(schema) => Some(Store::open_or_create(job.to.clone(), schema, Options::default()).await?),
@@ -161,6 +167,7 @@ impl<F: FnMut(&Flushed)> Follower<F> {
         };
         Ok(Follower {
             job,
+            meter,
             leases,
             listed: BTreeMap::new(),
             stream: Arc::new(stream),
@@ -195,6 +202,7 @@ impl<F: FnMut(&Flushed)> Follower<F> {
                 self.begin_shard(shard.clone()).await?;
             }
         }
+        self.meter.lives();
         self.listed = listed.into_iter().map(|shard| (shard.id.clone(), shard)).collect();
         Ok(())
     }
@@ -273,6 +281,7 @@ impl<F: FnMut(&Flushed)> Follower<F> {
             shard.id.clone(),
             self.readers,
             position(checkpoint.as_ref(), start),
+            Arc::clone(&self.meter),
             self.news.clone(),
         ));
         Reading::new(shard, checkpoint, start, self.readers, task.abort_handle())
@@ -312,22 +321,35 @@ impl<F: FnMut(&Flushed)> Follower<F> {
             }
         }
         let Some(reading) = self.reading(reader) else { return Ok(()) };
-        reading.caught_up |= read.caught_up || read.ended;
+        reading.behind = read.behind;
+        if read.behind.is_zero() {
+            reading.idle = Some(read.asked);
+        }
+        reading.caught_up |= read.behind.is_zero() || read.ended;
         if read.ended {
             reading.ended = true;
             self.ended.insert(shard);
             self.since.get_or_insert_with(Instant::now);
             self.begin().await?;
         }
+        if self.since.is_none() && self.readings.iter().any(|reading| reading.is_due(self.stream.retention)) {
+            self.since = Some(Instant::now());
+        }
+        self.measure();
         Ok(())
+    }
+
+    fn measure(&self) {
+        let behind = self.readings.iter().map(|reading| reading.behind).max().unwrap_or_default();
+        self.meter.stands(self.readings.len(), behind, self.readings.iter().map(Reading::bytes).sum());
     }
 
     fn reading(&mut self, reader: u64) -> Option<&mut Reading> {
         self.readings.iter_mut().find(|reading| reading.reader == reader)
     }
 
-    fn has_news(&self) -> bool {
-        self.readings.iter().any(Reading::has_news)
+    fn goes(reading: &Reading, retention: Duration) -> bool {
+        reading.has_news() || reading.is_due(retention)
     }
 
     fn is_full(&self) -> bool {
@@ -344,7 +366,8 @@ impl<F: FnMut(&Flushed)> Follower<F> {
     async fn flush(&mut self) -> Result<()> {
         let began = Instant::now();
         self.since = None;
-        if !self.has_news() {
+        let retention = self.stream.retention;
+        if !self.readings.iter().any(|reading| Self::goes(reading, retention)) {
             return Ok(());
         }
         let store = self.store().await?;
@@ -354,7 +377,7 @@ impl<F: FnMut(&Flushed)> Follower<F> {
             false => misfit(&schema, self.readings.iter().flat_map(Reading::waiting)),
         };
         self.tried = true;
-        let news = self.readings.iter_mut().filter(|reading| reading.has_news());
+        let news = self.readings.iter_mut().filter(|reading| Self::goes(reading, retention));
         let mut deliveries = Vec::new();
         for reading in news {
             for letter in reading.letters() {
@@ -375,12 +398,11 @@ impl<F: FnMut(&Flushed)> Follower<F> {
                     }
                     self.total.add(counts);
                     self.readings.retain(|reading| !reading.ended);
-                    (self.flushed)(&Flushed {
-                        counts,
-                        shards: deliveries.len(),
-                        took: began.elapsed(),
-                        misfit: misfit.take(),
-                    });
+                    let bytes = done.appended.files.iter().map(|file| file.bytes).sum();
+                    let flush = Flush { counts, bytes, conflicts: done.conflicts, took: began.elapsed() };
+                    self.meter.flushed(&flush);
+                    self.measure();
+                    (self.flushed)(&Flushed { flush, shards: deliveries.len(), misfit: misfit.take() });
                     return Ok(());
                 }
                 Err(late @ fidelog_table::Error::Superseded { .. }) => {

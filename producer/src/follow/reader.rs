@@ -1,6 +1,9 @@
 //! Reads one shard, page by page.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use tokio::{
     sync::mpsc,
@@ -10,6 +13,7 @@ use tokio::{
 use crate::{
     backoff::Backoff,
     kinesis::{Failure, Got, Position, Stream},
+    meter::Meter,
 };
 
 /// Between two calls: a shard answers five a second, to all its readers together.
@@ -32,10 +36,12 @@ pub(super) struct News {
 pub(super) struct Read {
     /// The records.
     pub(super) records: Vec<Got>,
-    /// Whether there was nothing after them at the time.
-    pub(super) caught_up: bool,
+    /// How far behind the newest record they are; zero if there was nothing after them.
+    pub(super) behind: Duration,
     /// Whether the shard is closed and this was its end.
     pub(super) ended: bool,
+    /// When they were asked for, in ms since 1970.
+    pub(super) asked: i64,
 }
 
 /// Reads until the shard's end, a refusal, or until nobody listens.
@@ -44,12 +50,14 @@ pub(super) async fn read(
     shard: String,
     reader: u64,
     mut position: Position,
+    meter: Arc<Meter>,
     news: mpsc::Sender<News>,
 ) {
     let mut iterator: Option<String> = None;
     let mut backoff = Backoff::default();
     loop {
         let began = Instant::now();
+        let asked = now();
         let page = match &iterator {
             Some(iterator) => stream.get(iterator).await,
             None => match stream.iterator(&shard, &position).await {
@@ -63,11 +71,13 @@ pub(super) async fn read(
         let page = match page {
             Ok(page) => page,
             Err(Failure::Expired) => {
+                meter.retry();
                 iterator = None;
                 continue;
             }
             Err(failure) => {
                 tracing::debug!(shard, ?failure, "read again");
+                meter.retry();
                 if matches!(failure, Failure::Refused(_)) || !backoff.wait().await {
                     // Nobody listens: nobody wants to know.
                     let _ = news.send(News { shard, reader, page: Err(failure) }).await;
@@ -84,9 +94,10 @@ pub(super) async fn read(
         if let Some(last) = records.last() {
             position = Position::After(last.sequence.clone());
         }
-        let idle = records.is_empty() && page.caught_up;
+        meter.got(records.iter().map(|record| record.data.len()).sum());
+        let idle = records.is_empty() && page.behind.is_zero();
         let ended = page.next.is_none();
-        let read = Read { records, caught_up: page.caught_up, ended };
+        let read = Read { records, behind: page.behind, ended, asked };
         let sent = news.send(News { shard: shard.clone(), reader, page: Ok(read) }).await;
         if ended || sent.is_err() {
             return;
@@ -94,4 +105,9 @@ pub(super) async fn read(
         iterator = page.next;
         sleep_until(began + if idle { IDLE_PACE } else { PACE }).await;
     }
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,6 +1,6 @@
 //! One shard's state: what is stored of it, and what was read since.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use fidelog_codec::{Schema, batch::Batch, framing::Format};
 use fidelog_table::{Checkpoint, Delivery, Part, Shard, SourceRange, Span, Start};
@@ -26,6 +26,10 @@ pub(super) struct Reading {
     /// Whether everything was read that was there at some time of this run.
     pub(super) caught_up: bool,
     pub(super) ended: bool,
+    /// How far behind the newest record it was last.
+    pub(super) behind: Duration,
+    /// When it was last found to hold nothing more, in ms since 1970.
+    pub(super) idle: Option<i64>,
     waiting: Waiting,
 }
 
@@ -57,7 +61,18 @@ impl Reading {
         task: AbortHandle,
     ) -> Self {
         let waiting = Waiting::default();
-        Reading { shard, checkpoint, start, reader, task, caught_up: false, ended: false, waiting }
+        Reading {
+            shard,
+            checkpoint,
+            start,
+            reader,
+            task,
+            caught_up: false,
+            ended: false,
+            behind: Duration::ZERO,
+            idle: None,
+            waiting,
+        }
     }
 
     /// Takes a Kinesis record.
@@ -102,6 +117,14 @@ impl Reading {
         self.waiting.span.is_some() || (self.ended && !self.checkpoint.as_ref().is_some_and(|c| c.ended))
     }
 
+    /// Whether a shard of which nothing comes should be noted as such: its last record soon is as old as the stream
+    /// keeps records, and whoever begins with it then must know that none is missing.
+    pub(super) fn is_due(&self, retention: Duration) -> bool {
+        let arrived = self.checkpoint.as_ref().and_then(|checkpoint| checkpoint.arrived);
+        let quarter = i64::try_from(retention.as_millis() / 4).unwrap_or(i64::MAX);
+        matches!((arrived, self.idle), (Some(arrived), Some(idle)) if idle - arrived > quarter)
+    }
+
     pub(super) fn letters(&self) -> &[Letter] {
         &self.waiting.letters
     }
@@ -111,7 +134,7 @@ impl Reading {
         self.waiting.all().flat_map(Records::iter)
     }
 
-    /// Everything that waits, for the table.
+    /// What waits or is due, for the table.
     pub(super) fn delivery(&mut self, schema: &Arc<Schema>) -> Delivery {
         let waiting = std::mem::take(&mut self.waiting);
         let dead = waiting.letters.len() as u64;
@@ -129,6 +152,7 @@ impl Reading {
             from: self.checkpoint.clone(),
             start: self.start,
             span: waiting.span,
+            idle: self.idle,
             ended: self.ended,
             parts,
             dead,
@@ -148,5 +172,25 @@ pub(super) fn position(checkpoint: Option<&Checkpoint>, start: Start) -> Positio
         None => Position::Start(start),
         Some(Checkpoint { last: Some(last), .. }) => Position::After(last.clone()),
         Some(Checkpoint { start, .. }) => Position::Start(*start),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_idle_shard_is_noted_before_its_last_record_is_too_old() {
+        let shard = Shard { stream: "arn".into(), created: 1, id: "s".into() };
+        let day = 86_400_000;
+        let checkpoint = Checkpoint { arrived: Some(10 * day), ..Checkpoint::default() };
+        let task = tokio::spawn(std::future::ready(())).abort_handle();
+        let mut reading = Reading::new(shard, Some(checkpoint), Start::TrimHorizon, 1, task);
+        let retention = Duration::from_secs(86_400);
+        assert!(!reading.is_due(retention), "nobody looked");
+        reading.idle = Some(10 * day + day / 5);
+        assert!(!reading.is_due(retention));
+        reading.idle = Some(10 * day + day / 3);
+        assert!(reading.is_due(retention) && !reading.has_news());
     }
 }

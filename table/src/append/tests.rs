@@ -133,6 +133,7 @@ fn delivery(from: Option<&Checkpoint>, first: u64, last: u64, parts: Vec<Part>) 
         from: from.cloned(),
         start: Start::TrimHorizon,
         span: Some(Span { first: sequence(first), last: sequence(last), arrived: Some(7) }),
+        idle: None,
         ended: false,
         parts,
         dead: 0,
