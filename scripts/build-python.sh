@@ -1,11 +1,21 @@
 #!/usr/bin/env bash
-# Builds the wheel of python/ and installs it into the tests' virtual environment.
+# Builds the wheel of python/ and installs it into the tests' virtual environment; with --release, builds the wheel
+# that people install, into dist/.
 . "$(dirname "$0")/common.sh"
 
 bin=$("$ROOT/scripts/python-env.sh")
-wheels=$ROOT/target/python/wheels
-rm -rf "$wheels"
-CARGO_TARGET_DIR=$ROOT/target/python "$bin/maturin" build --quiet --profile dev --manifest-path python/Cargo.toml \
-    --interpreter "$bin/python" --out "$wheels"
-"$bin/pip" install --quiet --disable-pip-version-check --no-deps --force-reinstall "$wheels"/fidelog-*.whl
-say "installed $(basename "$wheels"/fidelog-*.whl)"
+target=${CARGO_TARGET_DIR:-$ROOT/target}/python
+wheel() {
+    CARGO_TARGET_DIR=$target "$bin/maturin" build --quiet --locked --manifest-path python/Cargo.toml \
+        --interpreter "$bin/python" "$@"
+}
+
+if [ "${1:-}" = --release ]; then
+    wheel --profile release --out dist
+    say "built $(ls -t dist/fidelog-*.whl | head -1)"
+else
+    rm -rf "$target/wheels"
+    wheel --profile dev --out "$target/wheels"
+    "$bin/pip" install --quiet --disable-pip-version-check --no-deps --force-reinstall "$target/wheels"/fidelog-*.whl
+    say "installed $(basename "$target/wheels"/fidelog-*.whl)"
+fi

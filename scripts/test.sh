@@ -61,7 +61,7 @@ skip() {
 }
 
 node_is_new_enough() { node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null; }
-python_is_new_enough() { python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }
+python_is_new_enough() { python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
 need 'cc --version' gcc libc6-dev
 step "formatting" formatting
@@ -85,10 +85,10 @@ if python_is_new_enough; then
     step "another reader: PyIceberg" pytest tests/readers
     step "local AWS: Kinesis to S3 and Glue" local_aws
 else
-    skip "Python: vectors, properties, the wheel" "Python 3.10 or later is needed"
-    skip "the format's page: a decoder written from it alone" "Python 3.10 or later is needed"
-    skip "another reader: PyIceberg" "Python 3.10 or later is needed"
-    skip "local AWS: Kinesis to S3 and Glue" "Python 3.10 or later is needed"
+    skip "Python: vectors, properties, the wheel" "Python 3.11 or later is needed"
+    skip "the format's page: a decoder written from it alone" "Python 3.11 or later is needed"
+    skip "another reader: PyIceberg" "Python 3.11 or later is needed"
+    skip "local AWS: Kinesis to S3 and Glue" "Python 3.11 or later is needed"
 fi
 
 say ""

@@ -1,20 +1,56 @@
-from collections.abc import Iterable
-from typing import Literal, Optional, Union, final
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, Optional, Union, final
+
+import pyarrow
 
 Payload = Union[bytes, bytearray, memoryview, str]
 Level = Literal["fast", "default", "small"]
+Times = Literal["utc", "text"]
 
 __version__: str
 
 class Error(Exception):
-    """What went wrong, in which stage of the codec, and at which byte."""
+    """What any part of fidelog raises."""
+
+class DecodeError(Error):
+    """The payload is damaged, cut short, over a limit, or not one at all: `kind`, `stage` of the codec, `offset`."""
 
     kind: str
     stage: str
     offset: int
 
-class DecodeError(Error):
-    """The payload is damaged, cut short, over a limit, or not one at all."""
+class EncodeError(Error):
+    """A schema document, or a level, that is none: `kind`, `stage` of the codec, `offset`."""
+
+    kind: str
+    stage: str
+    offset: int
+
+@final
+class Records(Iterator[bytes]):
+    """An iterator over the exact records."""
+
+    def __iter__(self) -> Records: ...
+    def __next__(self) -> bytes: ...
+
+@final
+class Schema:
+    """The declared fields, their encodings and the JSON style."""
+
+    def __new__(cls, json: str) -> Schema: ...
+    @staticmethod
+    def infer(records: Iterable[Union[bytes, bytearray]]) -> Schema:
+        """Proposes a schema for records like these."""
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields' names, in order."""
+
+    def to_json(self) -> str:
+        """The schema document."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
 
 @final
 class Block:
@@ -28,13 +64,33 @@ class Block:
     def columns(self) -> list[str]:
         """The names of the fields that have a column, in the schema's order."""
 
-    def records(self) -> list[bytes]:
-        """The records, exactly as they were sent."""
+    def records(self) -> Records:
+        """The records in order, exactly as they were sent, rendered as they are asked for."""
 
     def ndjson(self) -> bytes:
         """All records, each followed by a newline."""
 
+    def ndjson_size(self) -> int:
+        """How long `ndjson()` is, without making it."""
+
+    def texts(self, column: str, limit: Optional[int] = None) -> list[Optional[str]]:
+        """A column's values as text, `None` where SQL sees NULL: a string's content, otherwise the JSON spelling."""
+
+    def to_arrow(self, *, times: Times = "utc") -> pyarrow.Table:
+        """The columns as a `pyarrow.Table` (extra `arrow`)."""
+
+    def __arrow_c_stream__(self, requested_schema: Optional[object] = None) -> Any:
+        """The columns as an Arrow stream, for any library that takes one (polars, duckdb, pyarrow, pandas)."""
+
     def __len__(self) -> int: ...
+
+@final
+class Stream:
+    """Some payloads' columns, one after the other, as one Arrow stream."""
+
+    def __new__(cls, blocks: list[Block], times: Times = "utc") -> Stream: ...
+    def __arrow_c_stream__(self, requested_schema: Optional[object] = None) -> Any: ...
+    def __arrow_c_schema__(self) -> Any: ...
 
 def decode(payload: Payload) -> Block:
     """Decodes a payload (a block or a `.fdl` file; `str` is base64)."""
@@ -42,5 +98,10 @@ def decode(payload: Payload) -> Block:
 def unpack(payload: Payload) -> bytes:
     """Gives a packed file back, byte for byte."""
 
-def encode(records: Iterable[Union[bytes, bytearray]], schema: Optional[str] = None, *, level: Level = "default") -> bytes:
-    """Encodes records as one payload, under a schema document or one that is inferred from them."""
+def encode(
+    records: Iterable[Union[bytes, bytearray]],
+    schema: Optional[Union[Schema, str]] = None,
+    *,
+    level: Level = "default",
+) -> bytes:
+    """Encodes records as one payload, under a schema (or the document of one), or one that is inferred from them."""

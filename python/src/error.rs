@@ -2,17 +2,18 @@
 
 use pyo3::{create_exception, exceptions::PyException, prelude::*};
 
-create_exception!(
-    fidelog,
-    Error,
-    PyException,
-    "What went wrong, in which stage of the codec, and at which byte."
-);
+create_exception!(fidelog, Error, PyException, "What any part of fidelog raises.");
 create_exception!(
     fidelog,
     DecodeError,
     Error,
-    "The payload is damaged, cut short, over a limit, or not one at all."
+    "The payload is damaged, cut short, over a limit, or not one at all: `kind`, `stage` of the codec, `offset`."
+);
+create_exception!(
+    fidelog,
+    EncodeError,
+    Error,
+    "A schema document, or a level, that is none: `kind`, `stage` of the codec, `offset`."
 );
 
 /// A codec error met while decoding.
@@ -22,7 +23,7 @@ pub fn decoding(py: Python<'_>, error: &fidelog_codec::Error) -> PyErr {
 
 /// A codec error met while encoding: a schema document or a level that is none.
 pub fn encoding(py: Python<'_>, error: &fidelog_codec::Error) -> PyErr {
-    located(py, Error::new_err(error.to_string()), error)
+    located(py, EncodeError::new_err(error.to_string()), error)
 }
 
 fn located(py: Python<'_>, raised: PyErr, error: &fidelog_codec::Error) -> PyErr {

@@ -1,18 +1,22 @@
 //! Fidelog's codec in Python. Each function converts, releases the GIL, calls the codec once and maps the error.
 
+mod arrow;
 mod block;
 mod error;
 mod payload;
+mod records;
+mod schema;
 
 use std::sync::Arc;
 
-use fidelog_codec::{Level, Limits, Schema};
-use pyo3::{prelude::*, pybacked::PyBackedBytes, types::PyBytes};
+use fidelog_codec::{Level, Limits};
+use pyo3::{prelude::*, types::PyBytes};
 
 use crate::{
     block::Block,
     error::{decoding, encoding},
     payload::Payload,
+    schema::{Given, Schema, bytes_of},
 };
 
 /// Decodes a payload (a block or a `.fdl` file; `str` is base64).
@@ -29,23 +33,30 @@ fn unpack<'py>(py: Python<'py>, payload: Payload) -> PyResult<Bound<'py, PyBytes
     file.map(|file| PyBytes::new(py, &file)).map_err(|error| decoding(py, &error))
 }
 
-/// Encodes records as one payload, under a schema document or one that is inferred from them.
+/// Encodes records as one payload, under a schema or one that is inferred from them.
 #[pyfunction]
 #[pyo3(signature = (records, schema = None, *, level = "default"))]
 fn encode<'py>(
     py: Python<'py>,
     records: &Bound<'py, PyAny>,
-    schema: Option<&str>,
+    schema: Option<Given<'py>>,
     level: &str,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let records = records.try_iter()?.map(|r| Ok(r?.extract()?)).collect::<PyResult<Vec<PyBackedBytes>>>()?;
+    let level: Level = level.parse().map_err(|error| encoding(py, &error))?;
+    let records = bytes_of(records)?;
+    let schema = match schema {
+        None => None,
+        Some(Given::Schema(schema)) => Some(Arc::clone(&schema.0)),
+        Some(Given::Json(json)) => {
+            Some(Arc::new(fidelog_codec::Schema::from_json(&json).map_err(|error| encoding(py, &error))?))
+        }
+    };
     let payload = py.detach(|| {
-        let level: Level = level.parse()?;
         let records = || records.iter().map(|record| &**record);
-        let schema = schema.map_or_else(|| Ok(Schema::infer(records()).schema), Schema::from_json)?;
-        Ok(fidelog_codec::encode(&Arc::new(schema), records(), level))
+        let schema = schema.unwrap_or_else(|| Arc::new(fidelog_codec::Schema::infer(records()).schema));
+        fidelog_codec::encode(&schema, records(), level)
     });
-    payload.map(|payload| PyBytes::new(py, &payload)).map_err(|error| encoding(py, &error))
+    Ok(PyBytes::new(py, &payload))
 }
 
 #[pymodule]
@@ -53,7 +64,11 @@ fn _fidelog(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("Error", module.py().get_type::<error::Error>())?;
     module.add("DecodeError", module.py().get_type::<error::DecodeError>())?;
+    module.add("EncodeError", module.py().get_type::<error::EncodeError>())?;
     module.add_class::<Block>()?;
+    module.add_class::<Schema>()?;
+    module.add_class::<records::Records>()?;
+    module.add_class::<arrow::Stream>()?;
     module.add_function(wrap_pyfunction!(decode, module)?)?;
     module.add_function(wrap_pyfunction!(unpack, module)?)?;
     module.add_function(wrap_pyfunction!(encode, module)?)?;

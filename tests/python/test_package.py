@@ -1,18 +1,23 @@
 """The wheel: no dependencies, typed, and other threads run while the codec works."""
 
+import contextlib
+import resource
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata, resources
 
 import fidelog
+from server import ROOT
 
 
 def test_nothing_else_is_needed():
-    assert not metadata.requires("fidelog")
+    assert all("extra ==" in requirement for requirement in metadata.requires("fidelog"))
     # -S: no site packages but the one folder that fidelog is in, from which only fidelog may come.
     code = (
         "import sys; before = set(sys.modules); import fidelog;"
+        "fidelog.connect, fidelog.read, fidelog.AsyncClient;"
         "print(sorted({m.split('.')[0] for m in set(sys.modules) - before} - sys.stdlib_module_names))"
     )
     folder = str(resources.files("fidelog").joinpath(".."))
@@ -25,13 +30,58 @@ def test_it_is_typed():
     assert {"py.typed", "_fidelog.pyi"} <= files
 
 
-def test_the_stub_names_what_there_is():
-    stub = resources.files("fidelog").joinpath("_fidelog.pyi").read_text()
-    for name in fidelog.__all__:
-        assert f"def {name}(" in stub or f"class {name}" in stub or f"{name}:" in stub
-    for name in vars(fidelog.Block):
-        if not name.startswith("_"):
-            assert f"def {name}(self)" in stub
+def run(*command):
+    done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_stub_says_what_there_is():
+    run("mypy.stubtest", "fidelog", "--ignore-disjoint-bases", "--allowlist", "tests/python/stubtest.txt")
+
+
+def test_the_client_is_typed():
+    run("mypy", "--strict", "--ignore-missing-imports", "--python-version", "3.10", "python/fidelog")
+
+
+def test_the_import_waits_for_nothing():
+    code = "import sys, fidelog; print(*(m for m in ('ssl', 'http.client', 'asyncio', 'json') if m in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_nothing_leaks():
+    payload = fidelog.encode([b'{"n": %d, "id": "%08x"}' % (i, i) for i in range(200)])
+
+    def work(times):
+        for _ in range(times):
+            block = fidelog.decode(payload)
+            for _ in block.records():
+                break
+            block.__arrow_c_stream__()
+            with contextlib.suppress(fidelog.Error):
+                fidelog.decode(payload[:-1])
+
+    def resident():
+        with open("/proc/self/statm") as statm:
+            return int(statm.read().split()[1]) * resource.getpagesize()
+
+    work(1000)
+    before = resident()
+    work(10_000)
+    # A block of these takes 20 kB: one that leaks each time would be 200 MB.
+    assert resident() - before < 8 << 20
+
+
+def test_threads_decode_at_once():
+    cases = [b'{"n": %d, "text": "%d"}' % (i, i * i) for i in range(5000)]
+    payload = fidelog.encode(cases)
+    with ThreadPoolExecutor(8) as pool:
+        for block in pool.map(fidelog.decode, [payload] * 40):
+            assert block.rows == len(cases)
+    block = fidelog.decode(payload)
+    with ThreadPoolExecutor(8) as pool:
+        for records in pool.map(lambda _: list(block.records()), range(16)):
+            assert records == cases
 
 
 def test_other_threads_run_during_codec_work():

@@ -1,6 +1,6 @@
 //! Columns to Arrow arrays.
 
-use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use alloc::{borrow::Cow, collections::BTreeMap, format, string::String, vec::Vec};
 use std::sync::Arc;
 
 use arrow_array::{
@@ -31,9 +31,12 @@ enum Part<'a> {
 /// A batch's learned fields are none: their values are in the skeletons. An array is of its target's type: any of the string or binary types with offsets for strings, otherwise the
 /// type that [`super::data_type`] gives.
 pub fn arrays(batch: &Batch, targets: &[impl AsRef<Field>]) -> Result<Vec<Option<ArrayRef>>> {
-    let batch = &*batch.declared_only()?;
+    // Declared columns are the same with and without learned ones beside them; skeletons are not, and cost a rendering.
+    let has_skeletons = targets.iter().any(|target| target.as_ref().name() == SKELETON);
+    let declared = if has_skeletons { batch.declared_only()? } else { Cow::Borrowed(batch) };
+    let batch = &*declared;
     let mut parts: BTreeMap<String, Part<'_>> = BTreeMap::new();
-    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+    for (field, column) in batch.schema().fields().iter().zip(batch.columns()).take(batch.declared()) {
         parts.insert(field.column.clone(), Part::Column(column));
         if has_nanos(&field.encoding) {
             parts.insert(nanos_name(&field.column), Part::Nanos(column));
