@@ -6,3 +6,4 @@ need 'cc --version' gcc libc6-dev
 say "building (release; minutes the first time)"
 cargo build --quiet --release -p fidelog-bench --features run
 "${CARGO_TARGET_DIR:-target}/release/bench" --out bench/results.json "$@"
+scripts/bench-wasm.sh

@@ -6,6 +6,8 @@
 cases=${SOAK_CASES:-20000}
 say "== The whole path: kills, big results, load"
 cargo test -p fidelog-tests --test path -- --ignored --nocapture --test-threads 1
+say "== The console: a million rows in a worker"
+scripts/soak-console.sh
 say "== Rust: every property of the codec, $cases cases each"
 PROPTEST_CASES=$cases PROPTEST_MAX_SHRINK_ITERS=100000 cargo test -p fidelog-codec --all-features
 say "== Rust: the SQL gate and rewrite, the table, the producer, $cases cases each"

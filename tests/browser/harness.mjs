@@ -68,14 +68,13 @@ export async function serve(store, ...args) {
   return { url, stop: () => child.kill() };
 }
 
-/** The package's own files over HTTP, as a page without a bundler loads them. */
-export async function servePackage() {
-  const types = { ".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm" };
+/** A folder's files over HTTP and nothing else, as a bucket serves them. */
+export async function serveFolder(folder) {
+  const types = { ".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm", ".html": "text/html", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml" };
   const server = createServer((request, response) => {
     const path = new URL(request.url, "http://localhost").pathname;
-    if (path === "/") return response.setHeader("Content-Type", "text/html").end("<!doctype html><title>package</title>");
     try {
-      const file = readFileSync(join(root, "wasm", path));
+      const file = readFileSync(join(root, folder, path));
       response.setHeader("Content-Type", types[extname(path)] ?? "application/octet-stream").end(file);
     } catch {
       response.writeHead(404).end();

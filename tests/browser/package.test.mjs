@@ -2,15 +2,15 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { containers } from "../node/vectors.mjs";
-import { launch, openPage, servePackage } from "./harness.mjs";
+import { launch, openPage, serveFolder } from "./harness.mjs";
 
-const server = await servePackage();
+const server = await serveFolder("wasm");
 const browser = await launch();
 after(async () => {
   await browser.close();
   server.stop();
 });
-const page = await openPage(browser, server.url);
+const page = await openPage(browser, `${server.url}/package.json`);
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");
 
 await page.evaluate(async () => {

@@ -155,7 +155,8 @@ async function figures() {
   const engine = of.stats ? [figure("Engine", `${count(Math.round(of.stats.engine_ms))} ms`)] : [];
   // The local engine does not say.
   if (of.stats?.bytes_scanned) engine.push(figure("Scanned", size(of.stats.bytes_scanned)));
-  const sizes = [figure("Payload", size(payload)), figure("as JSON", `${size(json)} (payload ${percent(payload, json)})`), figure("as gzip", `${size(gzip)} (payload ${percent(payload, gzip)})`)];
+  const sizes = [figure("Payload", size(payload)), figure("as JSON", `${size(json)} (payload ${percent(payload, json)})`)];
+  if (gzip !== null) sizes.push(figure("as gzip", `${size(gzip)} (payload ${percent(payload, gzip)})`));
   $("footer").replaceChildren(rows, ...engine, ...sizes, figure("Records", of.isExact ? "exact" : "result rows"));
 }
 

@@ -57,8 +57,8 @@ export class Grid {
     if (this.template) return;
     const cells = await this.#chunk(0);
     const width = ({ name, encoding }, c) => {
-      const longest = Math.max(name.length + 3, ...cells[c].map((json) => Math.min(wide(shown(json, encoding).text), 60)));
-      return Math.min(Math.max(longest * 7.7 + 18, 70), 420);
+      const longest = Math.max(name.length + 3, ...cells[c].map((json) => Math.min(wide(shown(json, encoding).text), 64)));
+      return Math.min(Math.max(longest * 7.7 + 18, 70), 510);
     };
     this.template = `58px ${this.source.columns.map((column, c) => `${Math.round(width(column, c))}px`).join(" ")}`;
     this.head.style.gridTemplateColumns = this.template;
@@ -144,12 +144,12 @@ export class Grid {
     const values = cells.map((json = "null", c) => {
       const { encoding } = this.source.columns[c];
       const { text, isNull } = shown(json, encoding);
-      const kind = isNull ? "null" : encoding === "integer" || encoding === "number" ? "number" : text === "" ? "null" : "";
-      const cut = text === "" && !isNull ? "''" : text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
+      const kind = `${isNull || text === "" ? "null" : ""} ${encoding === "integer" || encoding === "number" ? "number" : ""}`;
+      const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
       return make("div", {
         role: "gridcell", class: `cell ${kind}`, id: `cell-${row}-${c + 1}`, "aria-colindex": c + 2,
         click: () => this.#move(row, c + 1), dblclick: () => this.source.open(row),
-      }, cut);
+      }, cut === "" ? "''" : cut.replace(/\r?\n/g, "↵"));
     });
     const element = make("div", { role: "row", class: "row", "aria-rowindex": row + 2 }, index, ...values);
     element.style.gridTemplateColumns = this.template;
@@ -164,8 +164,8 @@ export class Grid {
     const isFar = this.#active.row < first || this.#active.row > first + fit - 3;
     if (isFar) {
       const top = this.#active.row < first ? this.#active.row : this.#active.row - fit + 3;
-      const { height } = this.body.getBoundingClientRect();
-      this.root.scrollTop = Math.max(top, 0) * (height / Math.max(rowCount, 1));
+      const isWhole = rowCount * ROW <= MAX_HEIGHT;
+      this.root.scrollTop = isWhole ? top * ROW : (top / (rowCount - fit + 1)) * (MAX_HEIGHT + HEAD - this.root.clientHeight);
     }
     this.#activate(true);
   }
@@ -225,6 +225,6 @@ export class Grid {
 /** How many columns of a fixed-width font a text takes. */
 function wide(text) {
   let columns = 0;
-  for (const char of text.slice(0, 60)) columns += char >= "\u1100" ? 2 : 1;
+  for (const char of text.slice(0, 64)) columns += char >= "\u1100" ? 2 : 1;
   return columns;
 }

@@ -1,5 +1,8 @@
 // The blocks of one result as one list of rows, in the order that the user chose.
 
+/** Bytes that are gzipped for the figures; more would keep the rows waiting. */
+const MOST_TO_GZIP = 50_000_000;
+
 const concat = (parts) => {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -14,16 +17,14 @@ export class Result {
   #blocks = [];
   #order;
   rowCount = 0;
-  payload = 0;
   columns = [];
 
   add(block, payload) {
     if (!this.#blocks.length) {
       this.columns = block.columns.map((name) => ({ name, encoding: block.encoding(name) }));
     }
-    this.#blocks.push({ block, first: this.rowCount });
+    this.#blocks.push({ block, first: this.rowCount, sizes: undefined, payload });
     this.rowCount += block.rowCount;
-    this.payload += payload;
     // New rows come last until the user sorts again.
     this.#order = undefined;
     return { rowCount: this.rowCount, columns: this.columns };
@@ -98,11 +99,17 @@ export class Result {
     return concat(this.#blocks.map(({ block }) => block.ndjson()));
   }
 
-  /** What the rows weigh as a payload, as JSON lines and as those in gzip. */
+  /** What the rows weigh as payloads, as JSON lines, and as those in gzip (null if that would take long). */
   async sizes() {
-    const json = this.ndjson();
-    const stream = new Blob([json]).stream().pipeThrough(new CompressionStream("gzip"));
-    const gzip = (await new Response(stream).arrayBuffer()).byteLength;
-    return { payload: this.payload, json: json.length, gzip };
+    const all = this.#blocks.map((one) => (one.sizes ??= weigh(one)));
+    const sum = (a, b) => ({ payload: a.payload + b.payload, json: a.json + b.json, gzip: a.gzip === null || b.gzip === null ? null : a.gzip + b.gzip });
+    return (await Promise.all(all)).reduce(sum);
   }
+}
+
+async function weigh({ block, payload }) {
+  const lines = block.ndjson();
+  if (lines.length > MOST_TO_GZIP) return { payload, json: lines.length, gzip: null };
+  const stream = new Blob([lines]).stream().pipeThrough(new CompressionStream("gzip"));
+  return { payload, json: lines.length, gzip: (await new Response(stream).arrayBuffer()).byteLength };
 }
