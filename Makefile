@@ -1,6 +1,6 @@
 # The commands that people and CI run; CONTRIBUTING.md says what each is for.
 
-.PHONY: demo console test soak bench fmt clean
+.PHONY: demo console test soak bench wheel fmt clean
 
 # Logs into a table, SQL over HTTP, every record compared byte for byte.
 # INPUT=file takes your own logs instead of a sample; KEEP=1 leaves the server up.
@@ -28,10 +28,14 @@ soak:
 bench:
 	@scripts/bench.sh $(if $(QUICK),--quick) $(if $(INPUT),"$(INPUT)")
 
+# The Python package that people install, into dist/.
+wheel:
+	@scripts/build-python.sh --release
+
 fmt:
 	cargo fmt --all
 
 # Built things and installed tools.
 clean:
 	cargo clean
-	rm -rf .cache wasm/pkg wasm/console/dist
+	rm -rf .cache dist wasm/pkg wasm/console/dist

@@ -1,0 +1,80 @@
+"""Speeds of the Python package beside what people do without it; prints one line each. Argument: how many records."""
+
+import gzip
+import json
+import resource
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import fidelog
+import pandas as pd
+
+
+def best(work, times=3):
+    """The shortest of some runs, in seconds."""
+    seconds = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
+
+
+def peak(code, file):
+    """The peak memory of a process that runs this, in MB."""
+    code += "\nimport resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    done = subprocess.run([sys.executable, "-c", code, file], check=True, capture_output=True, text=True)
+    return int(done.stdout.split()[-1])
+
+
+def main(source, folder):
+    with open(source, "rb") as file:
+        lines = file.read().splitlines()
+    parts = [lines[i : i + 100_000] for i in range(0, len(lines), 100_000)]
+    schema = fidelog.Schema.infer(lines[:10_000])
+    payloads = [fidelog.encode(part, schema) for part in parts]
+    zipped = gzip.compress(b"\n".join(lines))
+    print(f"{len(lines):,} records: {sum(map(len, lines)):,} bytes, gzip {len(zipped):,}, fidelog {sum(map(len, payloads)):,}")
+
+    def arrow():
+        return [fidelog.decode(payload).to_arrow() for payload in payloads]
+
+    def frame():
+        return pd.DataFrame([json.loads(line) for line in lines])
+
+    def exact():
+        return [fidelog.decode(payload).ndjson() for payload in payloads]
+
+    def gunzip():
+        return gzip.decompress(zipped).splitlines()
+
+    def records():
+        return [list(fidelog.decode(payload).records()) for payload in payloads]
+
+    ours, theirs = best(arrow), best(frame, 1)
+    print(f"to Arrow {ours:.2f} s; json.loads + DataFrame {theirs:.2f} s: {theirs / ours:.1f} x")
+    ours, theirs = best(exact), best(gunzip)
+    print(f"to exact bytes {ours:.2f} s; gunzip + splitlines {theirs:.2f} s: {theirs / ours:.1f} x")
+    ours = best(records)
+    print(f"to a list of exact records {ours:.2f} s: {theirs / ours:.1f} x of gunzip + splitlines")
+    one = best(lambda: list(map(fidelog.decode, payloads)))
+    with ThreadPoolExecutor(4) as pool:
+        four = best(lambda: list(pool.map(fidelog.decode, payloads)))
+    print(f"decode with 1 thread {one:.2f} s, with 4 {four:.2f} s: {one / four:.2f} x")
+    start = [sys.executable, "-c"]
+    empty = best(lambda: subprocess.run([*start, "pass"], check=True), 10)
+    imported = best(lambda: subprocess.run([*start, "import fidelog"], check=True), 10)
+    print(f"import fidelog {(imported - empty) * 1000:.0f} ms")
+
+    file = f"{folder}/one.fdl"
+    with open(file, "wb") as out:
+        out.write(fidelog.encode(lines, schema))
+    base = peak("import fidelog, pyarrow, sys", file)
+    print(f"peak memory: to Arrow {peak('import fidelog, sys; fidelog.read(sys.argv[1]).to_arrow()', file)} MB ", end="")
+    print(f"(imports {base} MB), this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
