@@ -17,7 +17,8 @@ wasm_cargo build --quiet --release -p fidelog-wasm
 module=$CARGO_TARGET_DIR/$WASM/release/fidelog_wasm.wasm
 [ "$WASM_TOOLCHAIN" = rustup ] || module=$CARGO_TARGET_DIR/debian/$WASM/release/fidelog_wasm.wasm
 # Nothing changed: what was made of it stays.
-if [ -e wasm/pkg/fidelog_bg.wasm ] && [ wasm/pkg/fidelog_bg.wasm -nt "$module" ] && [ wasm/pkg/fidelog_bg.wasm -nt "$0" ]; then
+if [ -e wasm/pkg/fidelog_bg.wasm ] && [ wasm/pkg/fidelog_bg.wasm -nt "$module" ] && [ wasm/pkg/fidelog_bg.wasm -nt "$0" ] &&
+    [ wasm/pkg/fidelog_bg.wasm -nt scripts/common.sh ]; then
     exit 0
 fi
 rm -rf wasm/pkg

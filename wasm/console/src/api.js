@@ -36,7 +36,6 @@ async function call(path, { headers = {}, ...options } = {}) {
 }
 
 export const schema = async () => (await call("/v1/schema")).json();
-export const health = async () => (await call("/v1/health")).json();
 
 export async function start(sql, signal) {
   const headers = { "Content-Type": "application/json" };

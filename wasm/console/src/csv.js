@@ -5,7 +5,7 @@ const STEP = 5_000;
 const quote = (text) => `"${text.replaceAll('"', '""')}"`;
 
 /** A cell of a value's JSON spelling. */
-export function cell(json, encoding) {
+function cell(json, encoding) {
   if (json === "null") return "";
   if (encoding === "json") return quote(json);
   return json[0] === '"' ? quote(JSON.parse(json)) : json;

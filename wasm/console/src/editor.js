@@ -57,7 +57,7 @@ export class Editor {
     const parent = root.appendChild(document.createElement("div"));
     const keys = [
       { key: "Mod-Enter", run: (view) => (closeCompletion(view), run(), true) },
-      // What Escape closes first — a list of completions — has its own binding before this one.
+      // A list of completions has its own binding before this one.
       { key: "Escape", run: () => cancel() },
     ];
     this.#view = new EditorView({
