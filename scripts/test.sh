@@ -17,6 +17,7 @@ documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --quiet "${all[@]}" --no-
 rust() { cargo test "${all[@]}"; }
 demo() { "$FIDELOG_BINARIES/demo"; }
 no_std() { scripts/no-std.sh; }
+template() { scripts/lint-template.sh; }
 
 node_tests() {
     scripts/build-wasm.sh
@@ -73,9 +74,11 @@ fi
 if python_is_new_enough; then
     step "Python: vectors, properties, the wheel" python_tests
     step "another reader: PyIceberg" pytest tests/readers
+    step "the CloudFormation template and its roles" template
 else
     skip "Python: vectors, properties, the wheel" "Python 3.10 or later is needed"
     skip "another reader: PyIceberg" "Python 3.10 or later is needed"
+    skip "the CloudFormation template and its roles" "Python 3.10 or later is needed"
 fi
 
 say ""

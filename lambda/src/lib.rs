@@ -13,9 +13,11 @@
 mod accept;
 mod block;
 pub mod engine;
+mod etag;
 mod exact;
 #[cfg(feature = "athena")]
 pub mod gateway;
+mod gzip;
 pub mod handler;
 pub mod openapi;
 pub mod problem;

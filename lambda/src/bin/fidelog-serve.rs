@@ -36,6 +36,10 @@ struct Arguments {
     /// What callers must send as `Authorization: Bearer TOKEN`; needed unless ADDRESS is loopback.
     #[arg(long, value_name = "TOKEN", env = "FIDELOG_TOKEN", hide_env_values = true)]
     token: Option<String>,
+    /// Lets web pages of this origin (such as https://logs.example.org) use the server; can be given several times.
+    /// Pages on this machine may always, when ADDRESS is loopback.
+    #[arg(long = "allow-origin", value_name = "ORIGIN")]
+    origins: Vec<String>,
 }
 
 #[tokio::main]
@@ -61,7 +65,8 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     // A damaged store is noticed now, not by the first query.
     store.schemas().await?;
     let engine = LocalEngine::new(store, Limits::default())?;
-    let server = Server::listen(arguments.listen, arguments.token.filter(|token| !token.is_empty())).await?;
+    let token = arguments.token.filter(|token| !token.is_empty());
+    let server = Server::listen(arguments.listen, token, arguments.origins).await?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {
