@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use fidelog_codec::{
     Level, Schema,
-    batch::{Batch, Skeletons},
+    batch::{Batch, Renderer, Skeletons},
     column::{Column, NULL, Strings},
     encode,
     encoding::Encoding,
@@ -23,7 +23,7 @@ pub(crate) fn fields(page: &Page, schema: &Schema) -> Result<Page> {
             std::mem::replace(&mut typed.values, Column::Booleans { values: Vec::new(), valid: Vec::new() });
         typed.values = with_nanoseconds(times, &below.values)?;
     }
-    Ok(Page { columns, rows: page.rows, next: page.next.clone() })
+    Ok(Page { columns, rows: page.rows, starts: Vec::new(), next: None })
 }
 
 /// The records of a page, in order; those of one schema version share a batch.
@@ -90,11 +90,9 @@ impl Records {
         self.places.len()
     }
 
-    /// Appends the bytes of record `row`.
-    pub(crate) fn record_into(&self, row: usize, out: &mut Vec<u8>) -> Result<()> {
-        let &(batch, at) = self.places.get(row).ok_or_else(|| bad("rows"))?;
-        let batch = self.batches.get(batch).ok_or_else(|| bad("rows"))?;
-        batch.record_into(at, out).map_err(|e| EngineError::Internal(e.to_string()))
+    /// What spells them.
+    pub(crate) fn writer(&self) -> Writer<'_> {
+        Writer { places: &self.places, renderers: self.batches.iter().map(Batch::renderer).collect() }
     }
 
     /// The first records as one payload.
@@ -106,13 +104,28 @@ impl Records {
         }
         // Records of several versions, or some of a page: the newest schema takes any record.
         let mut bytes = Strings::default();
-        let mut record = Vec::new();
+        let (mut writer, mut record) = (self.writer(), Vec::new());
         for row in 0..rows {
             record.clear();
-            self.record_into(row, &mut record)?;
+            writer.record_into(row, &mut record)?;
             bytes.push(&record);
         }
         Ok(encode(schema, bytes.iter(), Level::Fast))
+    }
+}
+
+/// Spells records: best in order, as what recurs is then spelled once.
+pub(crate) struct Writer<'r> {
+    places: &'r [(usize, usize)],
+    renderers: Vec<Renderer<'r>>,
+}
+
+impl Writer<'_> {
+    /// Appends the bytes of record `row`.
+    pub(crate) fn record_into(&mut self, row: usize, out: &mut Vec<u8>) -> Result<()> {
+        let &(batch, at) = self.places.get(row).ok_or_else(|| bad("rows"))?;
+        let renderer = self.renderers.get_mut(batch).ok_or_else(|| bad("rows"))?;
+        renderer.record_into(at, out).map_err(|e| EngineError::Internal(e.to_string()))
     }
 }
 

@@ -15,9 +15,11 @@ mod block;
 #[cfg(feature = "local")]
 pub mod console;
 pub mod engine;
+mod etag;
 mod exact;
 #[cfg(feature = "athena")]
 pub mod gateway;
+mod gzip;
 pub mod handler;
 pub mod openapi;
 pub mod problem;

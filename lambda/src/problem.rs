@@ -96,11 +96,16 @@ pub struct Problem {
     pub hint: Option<String>,
     /// Seconds after which to ask again.
     pub retry_after: Option<u32>,
+    /// Where the row is that is too large for a response.
+    pub link: Option<String>,
+    /// The cursor of what comes after it.
+    pub next: Option<String>,
 }
 
 impl Problem {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
-        Problem { code, detail: detail.into(), position: None, hint: None, retry_after: None }
+        let detail = detail.into();
+        Problem { code, detail, position: None, hint: None, retry_after: None, link: None, next: None }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -111,6 +116,14 @@ impl Problem {
     pub(crate) const fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
         self
+    }
+
+    /// Says how to get at the row that is too large, and past it.
+    pub(crate) fn around(mut self, link: Option<String>, next: Option<String>) -> Self {
+        let by = if link.is_some() { "get it from the url" } else { "ask for a block, or for fewer columns" };
+        let past = if next.is_some() { "; the cursor next goes on after it" } else { "" };
+        (self.link, self.next) = (link, next);
+        self.hint(format!("{by}{past}"))
     }
 
     pub(crate) fn to_json(&self) -> Value {
@@ -124,6 +137,11 @@ impl Problem {
         if let Some(hint) = &self.hint {
             json["hint"] = json!(hint);
         }
+        for (name, value) in [("url", &self.link), ("next", &self.next)] {
+            if let Some(value) = value {
+                json[name] = json!(value);
+            }
+        }
         json
     }
 }
@@ -135,7 +153,7 @@ impl From<SqlError> for Problem {
             SqlErrorKind::Refused => Code::SqlRefused,
         };
         let hint = Some(error.hint).filter(|hint| !hint.is_empty());
-        Problem { code, detail: error.detail, position: error.position, hint, retry_after: None }
+        Problem { position: error.position, hint, ..Problem::new(code, error.detail) }
     }
 }
 
@@ -152,6 +170,7 @@ impl From<EngineError> for Problem {
             EngineError::Cancelled => problem(Code::Cancelled).hint("run it again"),
             EngineError::Throttled => problem(Code::Throttled).hint("wait, then try again").retry_after(2),
             EngineError::Timeout(_) => problem(Code::Timeout).hint("narrow the time range or ask for less"),
+            EngineError::TooLarge => problem(Code::TooLarge).hint("ask for fewer columns"),
             EngineError::Unsupported(_) => problem(Code::UnsupportedHere),
             EngineError::BadPosition => problem(Code::BadCursor).hint("start again without a cursor"),
             EngineError::Unreadable => {

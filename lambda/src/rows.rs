@@ -296,7 +296,7 @@ mod tests {
 
     fn print(kind: Kind, values: Column, field: Option<usize>) -> String {
         let rows = values.len();
-        let page = Page { columns: vec![Typed { kind, values }], rows, next: None };
+        let page = Page { columns: vec![Typed { kind, values }], rows, starts: Vec::new(), next: None };
         let (schema, outputs) = (schema(), [output("c", field)]);
         let (view, mut out) = (Rows::new(&page, &outputs, &schema), Vec::new());
         for row in 0..rows {

@@ -15,10 +15,11 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::Response as HttpResponse,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Semaphore};
 
 use crate::{
     console::Console,
+    engine::EngineError,
     handler::{Handler, MAX_REQUEST},
     problem::{Code, Problem},
     request::Request,
@@ -29,9 +30,14 @@ use crate::{
 /// How long requests may still take after a stop was asked for.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long a request's body may take to arrive.
+const BODY: Duration = Duration::from_secs(30);
+
+/// Requests that are answered at once; each may hold a page of results.
+const REQUESTS: usize = 128;
+
 /// What a page from another loopback port may read of a response.
-const EXPOSED: &str =
-    "Fidelog-Query-Id, Fidelog-Rows, Fidelog-Exact, Fidelog-Next, Fidelog-Multiline, Location, Retry-After";
+const EXPOSED: &str = "ETag, Fidelog-Query-Id, Fidelog-Rows, Fidelog-Exact, Fidelog-Next, Fidelog-Multiline, Location, Retry-After";
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -60,19 +66,26 @@ pub struct Server {
     listener: TcpListener,
     token: Option<String>,
     console: Console,
+    origins: Vec<String>,
 }
 
 struct Host {
     handler: Handler,
     console: Console,
     token: Option<String>,
+    origins: Vec<String>,
     is_loopback: bool,
     signer: Signer,
+    turns: Semaphore,
 }
 
 impl Server {
-    /// Listens on an address. One that other machines reach needs a token.
-    pub async fn listen(address: SocketAddr, token: Option<String>) -> Result<Self, ServerError> {
+    /// Listens on an address. One that other machines reach needs a token. Pages of `origins` may use the server.
+    pub async fn listen(
+        address: SocketAddr,
+        token: Option<String>,
+        origins: Vec<String>,
+    ) -> Result<Self, ServerError> {
         if !address.ip().is_loopback() && token.is_none() {
             return Err(ServerError::Open(address));
         }
@@ -80,7 +93,7 @@ impl Server {
             io::ErrorKind::AddrInUse => ServerError::InUse(address),
             _ => ServerError::Listen(address, error),
         })?;
-        Ok(Server { listener, token, console: Console::default() })
+        Ok(Server { listener, token, origins, console: Console::default() })
     }
 
     /// With the console's files at `/`.
@@ -105,8 +118,10 @@ impl Server {
             handler,
             console: self.console,
             token: self.token,
+            origins: self.origins,
             is_loopback,
             signer: Signer::random(),
+            turns: Semaphore::new(REQUESTS),
         });
         let router = Router::new().fallback(answer).with_state(host);
         let (stopping, stopped) = tokio::sync::oneshot::channel();
@@ -129,6 +144,14 @@ impl Server {
     }
 }
 
+impl Host {
+    /// Whether pages from there may use this server.
+    fn welcomes(&self, origin: &HeaderValue) -> bool {
+        self.origins.iter().any(|known| known.as_bytes() == origin.as_bytes())
+            || (self.is_loopback && is_loopback_origin(origin))
+    }
+}
+
 async fn answer(State(host): State<Arc<Host>>, request: axum::extract::Request) -> HttpResponse {
     let started = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
@@ -137,19 +160,22 @@ async fn answer(State(host): State<Arc<Host>>, request: axum::extract::Request) 
     let (status, bytes, ms) = (response.status, response.body.len(), started.elapsed().as_millis() as u64);
     // The path holds no caller's data: SQL is in the query string or the body.
     tracing::info!(%method, %path, status, bytes, ms, "request");
-    http(response, origin.filter(|origin| host.is_loopback && is_loopback_origin(origin)))
+    http(response, origin.filter(|origin| host.welcomes(origin)))
 }
 
 async fn respond(host: &Host, request: axum::extract::Request) -> Response {
     let (parts, body) = request.into_parts();
     if host.is_loopback
-        && let Err(problem) = check_origin(&parts.headers)
+        && let Err(problem) = check_origin(&parts.headers, host)
     {
         return problem.into();
     }
     if parts.method == Method::OPTIONS && parts.headers.contains_key(header::ORIGIN) {
         return Response { status: 204, ..Response::default() };
     }
+    let Ok(_turn) = host.turns.try_acquire() else {
+        return Problem::from(EngineError::Throttled).into();
+    };
     if let Some(file) = host.console.answer(parts.method.as_str(), parts.uri.path()) {
         return file;
     }
@@ -161,9 +187,16 @@ async fn respond(host: &Host, request: axum::extract::Request) -> Response {
             return problem.hint("send Authorization: Bearer TOKEN, as given to --token").into();
         }
     };
-    let Ok(body) = to_bytes(body, MAX_REQUEST).await else {
-        let detail = format!("the body has more than {MAX_REQUEST} bytes, or was cut off");
-        return Problem::new(Code::TooLarge, detail).into();
+    let body = match tokio::time::timeout(BODY, to_bytes(body, MAX_REQUEST)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => {
+            let detail = format!("the body has more than {MAX_REQUEST} bytes, or was cut off");
+            return Problem::new(Code::TooLarge, detail).into();
+        }
+        Err(_) => {
+            let detail = format!("the body did not arrive within {} s", BODY.as_secs());
+            return Problem::new(Code::BadRequest, detail).into();
+        }
     };
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let request = Request {
@@ -189,9 +222,10 @@ fn http(response: Response, origin: Option<HeaderValue>) -> HttpResponse {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Some(origin) = origin {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+        headers.append(header::VARY, HeaderValue::from_static("Origin"));
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
-        let allowed = HeaderValue::from_static("Accept, Authorization, Content-Type, Idempotency-Key");
+        let allowed =
+            HeaderValue::from_static("Accept, Authorization, Content-Type, Idempotency-Key, If-None-Match");
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, DELETE"));
     }
@@ -200,15 +234,16 @@ fn http(response: Response, origin: Option<HeaderValue>) -> HttpResponse {
 
 /// A web page elsewhere must not reach a server on loopback: not by its own origin, and not by a name of its own that
 /// it points here.
-fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
+fn check_origin(headers: &HeaderMap, server: &Host) -> Result<(), Problem> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     if !host.is_some_and(is_loopback_host) {
         let detail = "the Host header names no loopback address";
         return Err(Problem::new(Code::Forbidden, detail).hint("use http://127.0.0.1 or http://localhost"));
     }
     match headers.get(header::ORIGIN) {
-        Some(origin) if !is_loopback_origin(origin) => {
-            Err(Problem::new(Code::Forbidden, "pages from elsewhere may not use this server"))
+        Some(origin) if !server.welcomes(origin) => {
+            Err(Problem::new(Code::Forbidden, "pages from elsewhere may not use this server")
+                .hint("start it with --allow-origin if they should"))
         }
         _ => Ok(()),
     }

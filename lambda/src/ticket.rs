@@ -63,7 +63,7 @@ impl Ticket {
 
 /// A cursor into the results of query `id`.
 pub(crate) fn seal_cursor(signer: &Signer, caller: &str, id: &str, at: &Position) -> String {
-    let payload = [&at.skip.to_le_bytes()[..], at.mark.as_bytes()].concat();
+    let payload = [&at.offset.to_le_bytes()[..], at.mark.as_bytes()].concat();
     signer.sign(Kind::Cursor, caller, id.as_bytes(), &payload)
 }
 
@@ -75,8 +75,8 @@ pub(crate) fn open_cursor(
     cursor: &str,
 ) -> Result<Position, Problem> {
     let position = signer.read(Kind::Cursor, caller, id.as_bytes(), cursor).and_then(|payload| {
-        let (skip, mark) = payload.split_first_chunk::<8>()?;
-        Some(Position { skip: u64::from_le_bytes(*skip), mark: String::from_utf8(mark.to_vec()).ok()? })
+        let (offset, mark) = payload.split_first_chunk::<8>()?;
+        Some(Position { offset: u64::from_le_bytes(*offset), mark: std::str::from_utf8(mark).ok()?.into() })
     });
     position.ok_or_else(|| {
         let detail = "the cursor was not given out for this query and caller, or it was changed";

@@ -11,9 +11,11 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tempfile::NamedTempFile;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_fidelog-query");
+
+const SCHEMA: &str = r#"{"fidelog_schema":1,"version":1,"style":{"item":",","key":":"},"fields":[
+    {"path":["n"],"column":"n","encoding":"integer"},{"path":["id"],"column":"id","encoding":"hex"}]}"#;
 
 /// Calls to Athena (name and body) and the answers that are still to give.
 #[derive(Default)]
@@ -67,7 +69,13 @@ fn connection(
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let (status, headers, answer) = if let Some(target) = target {
+    let (status, headers, answer) = if target.as_deref() == Some("GetTableMetadata") {
+        let table =
+            json!({"TableMetadata": {"Name": "logs", "Parameters": {"metadata_location": "s3://b/m.json"}}});
+        (200, "Content-Type: application/x-amz-json-1.1\r\n".to_owned(), table)
+    } else if first.starts_with("GET /b/m.json") {
+        (200, String::new(), json!({"properties": {"fidelog.schema.1": SCHEMA}}))
+    } else if let Some(target) = target {
         let mut athena = athena.lock().unwrap();
         athena.calls.push((target, body));
         let (status, answer) = athena.answers.pop_front().expect("an answer for each call");
@@ -91,7 +99,6 @@ struct Function {
     events: mpsc::Sender<Value>,
     results: mpsc::Receiver<Value>,
     athena: Arc<Mutex<Athena>>,
-    _schema: NamedTempFile,
 }
 
 impl Drop for Function {
@@ -103,10 +110,6 @@ impl Drop for Function {
 
 impl Function {
     fn start() -> Self {
-        let schema = NamedTempFile::new().unwrap();
-        let document = r#"{"fidelog_schema":1,"version":1,"style":{"item":",","key":":"},"fields":[
-            {"path":["n"],"column":"n","encoding":"integer"},{"path":["id"],"column":"id","encoding":"hex"}]}"#;
-        std::fs::write(schema.path(), document).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let ((events, receiver), (sender, results)) = (mpsc::channel(), mpsc::channel());
@@ -127,13 +130,12 @@ impl Function {
                 ("AWS_SECRET_ACCESS_KEY", "test"),
                 ("FIDELOG_WORKGROUP", "w"),
                 ("FIDELOG_DATABASE", "d"),
-                ("FIDELOG_SCHEMA", schema.path().to_str().unwrap()),
                 ("FIDELOG_KEY", "0123456789abcdef0123456789abcdef"),
             ])
             .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
-        Function { child, events, results, athena, _schema: schema }
+        Function { child, events, results, athena }
     }
 
     /// One invocation, with Athena's answers to the calls that it makes.
@@ -268,7 +270,11 @@ fn exact_records_and_failures() {
     for (answers, status, code) in [
         (vec![error("InvalidRequestException")], 422, "query_failed"),
         (
-            vec![started(), execution("FAILED", "GENERIC: no"), execution("FAILED", "GENERIC: no")],
+            vec![
+                started(),
+                execution("FAILED", "GENERIC_USER_ERROR: no"),
+                execution("FAILED", "GENERIC_USER_ERROR: no"),
+            ],
             422,
             "query_failed",
         ),

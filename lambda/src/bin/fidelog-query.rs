@@ -7,7 +7,6 @@ use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
 };
-use fidelog_codec::Schema;
 use fidelog_lambda::{
     Handler, Request, Response,
     engine::athena::{AthenaEngine, Configuration},
@@ -54,10 +53,10 @@ async fn configure() -> Result<Handler, Error> {
     let configuration = Configuration {
         workgroup: variable("FIDELOG_WORKGROUP", "the Athena workgroup that runs the queries")?,
         database: variable("FIDELOG_DATABASE", "the Glue database of the table")?,
-        schemas: schemas(&variable("FIDELOG_SCHEMA", "the path of the table's schema document")?)?,
-        time: Duration::from_secs(number("FIDELOG_TIME_LIMIT", 300)?),
+        table: env::var("FIDELOG_TABLE").unwrap_or_else(|_| "logs".into()),
+        time: Duration::from_secs(number("FIDELOG_TIME_LIMIT", "seconds", 300)?),
     };
-    let table = env::var("FIDELOG_TABLE").unwrap_or_else(|_| "logs".into());
+    let table = configuration.table.clone();
     let key = variable("FIDELOG_KEY", "the secret that query ids are signed with")?;
     if key.len() < MIN_KEY {
         return Err(format!(
@@ -68,8 +67,14 @@ async fn configure() -> Result<Handler, Error> {
     }
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let aws = aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await;
-    let engine = AthenaEngine::new(aws_sdk_athena::Client::new(&aws), configuration);
-    let options = Options { table, ..Options::default() };
+    // Emulators have no host name for each bucket.
+    let is_elsewhere =
+        env::var_os("AWS_ENDPOINT_URL").is_some() || env::var_os("AWS_ENDPOINT_URL_S3").is_some();
+    let s3 = aws_sdk_s3::config::Builder::from(&aws).force_path_style(is_elsewhere).build();
+    let s3 = aws_sdk_s3::Client::from_conf(s3);
+    let engine = AthenaEngine::new(aws_sdk_athena::Client::new(&aws), s3, configuration);
+    let queries_per_caller = usize::try_from(number("FIDELOG_QUERIES_PER_CALLER", "queries", 10)?)?;
+    let options = Options { table, queries_per_caller, ..Options::default() };
     Ok(Handler::new(Arc::new(engine), Signer::new(key.as_bytes()), options))
 }
 
@@ -80,26 +85,11 @@ fn variable(name: &str, meaning: &str) -> Result<String, Error> {
     }
 }
 
-fn number(name: &str, default: u64) -> Result<u64, Error> {
+fn number(name: &str, of: &str, default: u64) -> Result<u64, Error> {
     match env::var(name) {
         Err(_) => Ok(default),
         Ok(text) => {
-            text.parse().map_err(|_| format!("{name} is {text:?}, a number of seconds is expected").into())
+            text.parse().map_err(|_| format!("{name} is {text:?}, a number of {of} is expected").into())
         }
     }
-}
-
-/// One schema document, or a JSON array of all versions.
-fn schemas(path: &str) -> Result<Vec<Arc<Schema>>, Error> {
-    let text = std::fs::read_to_string(path).map_err(|e| format!("FIDELOG_SCHEMA: {path}: {e}"))?;
-    let fail = |e: &dyn std::fmt::Display| Error::from(format!("FIDELOG_SCHEMA: {path}: {e}"));
-    let document: serde_json::Value = serde_json::from_str(&text).map_err(|e| fail(&e))?;
-    let documents = document.as_array().cloned().unwrap_or_else(|| vec![document]);
-    if documents.is_empty() {
-        return Err(fail(&"no schema"));
-    }
-    let read = |document: &serde_json::Value| {
-        Schema::from_json(&document.to_string()).map(Arc::new).map_err(|e| fail(&e))
-    };
-    documents.iter().map(read).collect()
 }

@@ -40,6 +40,10 @@ struct Arguments {
     /// Serves the query console at `/`: the directory that `make console` built.
     #[arg(long, value_name = "DIR", env = "FIDELOG_CONSOLE")]
     console: Option<PathBuf>,
+    /// Lets web pages of this origin (such as https://logs.example.org) use the server; can be given several times.
+    /// Pages on this machine may always, when ADDRESS is loopback.
+    #[arg(long = "allow-origin", value_name = "ORIGIN")]
+    origins: Vec<String>,
 }
 
 #[tokio::main]
@@ -66,7 +70,8 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     store.schemas().await?;
     let engine = LocalEngine::new(store, Limits::default())?;
     let console = arguments.console.as_deref().map(Console::read).transpose()?.unwrap_or_default();
-    let server = Server::listen(arguments.listen, arguments.token.filter(|token| !token.is_empty())).await?;
+    let token = arguments.token.filter(|token| !token.is_empty());
+    let server = Server::listen(arguments.listen, token, arguments.origins).await?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {

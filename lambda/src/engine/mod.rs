@@ -31,6 +31,12 @@ pub trait Engine: Send + Sync {
     /// Up to `limit` rows of a finished query, from a position.
     async fn page(&self, id: &str, at: &Position, limit: usize) -> Result<Page>;
 
+    /// A link to bytes that are too large for a response, if the engine has a place for them; `at` is where they come
+    /// from.
+    async fn link(&self, _at: &Position, _bytes: Vec<u8>) -> Result<Option<String>> {
+        Ok(None)
+    }
+
     /// Stops a query; one that has ended stays as it is.
     async fn cancel(&self, id: &str) -> Result<()>;
 
@@ -97,13 +103,13 @@ pub struct Status {
     pub rows: Option<u64>,
 }
 
-/// A place in a result: the engine's own mark, and rows to skip from there.
+/// A place in a result: the engine's own mark, and how far from there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Position {
     /// The engine's mark; empty at the start.
-    pub mark: String,
-    /// Rows to skip after it.
-    pub skip: u64,
+    pub mark: Arc<str>,
+    /// Rows or bytes after it, as the engine counts.
+    pub offset: u64,
 }
 
 /// Some rows of a result, column by column.
@@ -113,6 +119,8 @@ pub struct Page {
     pub columns: Vec<Typed>,
     /// How many rows.
     pub rows: usize,
+    /// Where each of these rows begins.
+    pub starts: Vec<Position>,
     /// Where the rows after these begin, if there may be any.
     pub next: Option<Position>,
 }
@@ -190,6 +198,9 @@ pub enum EngineError {
     /// The query took longer than is allowed.
     #[error("the query was stopped after {} s", .0.as_secs())]
     Timeout(Duration),
+    /// One row of the result is larger than what is read.
+    #[error("a row of the result is too large to read")]
+    TooLarge,
     /// The engine lacks what the query uses.
     #[error("{0}")]
     Unsupported(String),

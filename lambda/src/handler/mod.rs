@@ -3,12 +3,14 @@
 mod describe;
 mod query;
 mod results;
+mod turns;
 
 use std::{sync::Arc, time::Duration};
 
+use self::turns::Turns;
 use crate::{
-    engine::Engine,
-    openapi,
+    engine::{Engine, EngineError},
+    gzip, openapi,
     problem::{Code, Problem},
     request::Request,
     response::{JSON, Response},
@@ -25,32 +27,43 @@ pub struct Options {
     pub table: String,
     /// How long `GET /v1/query` waits for the query to end: less than the gateway waits for us.
     pub wait: Duration,
+    /// How many queries of one caller may run at once.
+    pub queries_per_caller: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
         // An HTTP API's integration has 30 s.
-        Options { table: "logs".into(), wait: Duration::from_secs(20) }
+        Options { table: "logs".into(), wait: Duration::from_secs(20), queries_per_caller: 100 }
     }
 }
 
-/// Answers requests over one engine. It keeps no state: any number of them may answer for one another.
+/// Answers requests over one engine. It keeps nothing but a count of callers' queries: any number of handlers may
+/// answer for one another.
 #[derive(Clone)]
 pub struct Handler {
     engine: Arc<dyn Engine>,
     signer: Signer,
     options: Options,
+    turns: Arc<Turns>,
 }
 
 impl Handler {
     /// A handler over an engine.
     pub fn new(engine: Arc<dyn Engine>, signer: Signer, options: Options) -> Self {
-        Handler { engine, signer, options }
+        let turns = Arc::new(Turns::new(options.queries_per_caller));
+        Handler { engine, signer, options, turns }
     }
 
     /// Answers one request.
     pub async fn handle(&self, request: &Request) -> Response {
-        self.route(request).await.unwrap_or_else(Response::from)
+        let response = self.route(request).await.unwrap_or_else(Response::from);
+        if !gzip::applies(request, &response) {
+            return response;
+        }
+        // It computes: not on the threads that answer requests.
+        let packed = tokio::task::spawn_blocking(|| gzip::pack(response)).await;
+        packed.unwrap_or_else(|e| Problem::from(EngineError::Internal(e.to_string())).into())
     }
 
     async fn route(&self, request: &Request) -> Result<Response, Problem> {

@@ -99,7 +99,9 @@ impl Handler {
         // The prepared text has the parameters in it.
         let intention = key.map(|key| intention(key, &request.caller, prepared.sql.as_bytes()));
         let (exact, columns) = (prepared.exact, prepared.columns.clone());
+        self.turns.ask(self.engine.as_ref(), &request.caller).await?;
         let engine = self.engine.start(Start { prepared, intention }).await?;
+        self.turns.note(&request.caller, &engine);
         let ticket = Ticket::new(engine, schema.version(), exact, columns);
         let id = ticket.seal(&self.signer, &request.caller)?;
         Ok((id, ticket))

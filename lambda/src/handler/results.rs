@@ -8,6 +8,7 @@ use crate::{
     accept::{Form, form},
     block,
     engine::{Page, Position},
+    etag::ETag,
     exact::{Records, fields, find},
     problem::{Code, Problem},
     request::Request,
@@ -40,11 +41,25 @@ struct Body {
     multiline: usize,
 }
 
+impl Body {
+    /// Whether not even the first row fits.
+    const fn is_stuck(&self, page: &Page) -> bool {
+        self.rows == 0 && page.rows > 0
+    }
+}
+
 impl Handler {
     pub(super) async fn results(&self, request: &Request, id: &str) -> Result<Response, Problem> {
         let ticket = Ticket::open(&self.signer, &request.caller, id)?;
         let wanted = self.wanted(request)?;
-        self.page(request, id, &ticket, &wanted).await
+        // A page of a result never changes: its name says what it holds.
+        let cursor = request.parameter("cursor")?.unwrap_or_default();
+        let (form, limit) = (format!("{:?}", wanted.form), wanted.limit.to_string());
+        let tag = ETag::of(&[env!("CARGO_PKG_VERSION"), id, &cursor, &form, &limit]);
+        if tag.is_known_to(request) {
+            return Ok(tag.on(Response { status: 304, ..Response::default() }));
+        }
+        Ok(tag.on(self.page(request, id, &ticket, &wanted).await?))
     }
 
     pub(super) fn wanted(&self, request: &Request) -> Result<Wanted, Problem> {
@@ -76,26 +91,35 @@ impl Handler {
         let schemas = self.engine.schemas().await?;
         let schema = find(&schemas, ticket.version)?;
         let outputs = ticket.outputs();
+        let mut single = Vec::new();
         let mut body = match &outputs {
             None if wanted.form == Form::Json => {
-                rows_body(&fields(&page, schema)?, &all_fields(schema), schema, wanted.form)
+                rows_body(&fields(&page, schema)?, &all_fields(schema), schema, wanted.form, &mut single)
             }
             None => {
                 let records = Records::of(&page, &schemas, ticket.version)?;
-                if wanted.form == Form::Ndjson {
-                    lines(records.len(), |row, out| records.record_into(row, out).map_err(Problem::from))
+                let body = if wanted.form == Form::Ndjson {
+                    let mut writer = records.writer();
+                    lines(records.len(), |row, out| Ok(writer.record_into(row, out)?))
                 } else {
                     shrink(records.len(), wanted.form, |rows| Ok(records.payload(rows, schema)?))
+                }?;
+                if body.is_stuck(&page) {
+                    records.writer().record_into(0, &mut single)?;
                 }
+                Ok(body)
             }
-            Some(outputs) => rows_body(&page, outputs, schema, wanted.form),
+            Some(outputs) => rows_body(&page, outputs, schema, wanted.form, &mut single),
         }?;
-        let next = if body.rows < page.rows {
-            Some(Position { mark: at.mark, skip: at.skip + body.rows as u64 })
-        } else {
-            page.next
-        };
-        let next = next.map(|next| seal_cursor(&self.signer, &request.caller, id, &next));
+        let next = page.starts.get(body.rows.max(usize::from(body.is_stuck(&page)))).or(page.next.as_ref());
+        let next = next.map(|next| seal_cursor(&self.signer, &request.caller, id, next));
+        if body.is_stuck(&page) {
+            let link = match page.starts.first() {
+                Some(start) => self.engine.link(start, single).await?,
+                None => None,
+            };
+            return Err(too_large().around(link, next));
+        }
         let media_type = match wanted.form {
             Form::Block => BLOCK,
             Form::Ndjson => NDJSON,
@@ -123,25 +147,32 @@ fn all_fields(schema: &Schema) -> Vec<Output> {
     fields.map(|(i, field)| Output { name: field.name(), field: Some(i) }).collect()
 }
 
-fn rows_body(page: &Page, outputs: &[Output], schema: &Schema, form: Form) -> Result<Body, Problem> {
+/// A body of rows; if not even the first fits, that one goes to `single`.
+fn rows_body(
+    page: &Page,
+    outputs: &[Output],
+    schema: &Schema,
+    form: Form,
+    single: &mut Vec<u8>,
+) -> Result<Body, Problem> {
     let rows = Rows::new(page, outputs, schema);
-    match form {
-        Form::Ndjson => {
-            let mut body = lines(rows.len(), |row, out| {
-                rows.object_into(row, out);
-                Ok(())
-            })?;
-            body.multiline = 0;
-            Ok(body)
-        }
-        Form::Json => table(&rows),
+    let mut body = match form {
+        Form::Ndjson => lines(rows.len(), |row, out| {
+            rows.object_into(row, out);
+            Ok(())
+        }),
+        Form::Json => Ok(table(&rows)),
         Form::Block | Form::JsonBlock => shrink(rows.len(), form, |count| Ok(block::payload(&rows, count))),
+    }?;
+    body.multiline = 0;
+    if body.is_stuck(page) {
+        rows.object_into(0, single);
     }
+    Ok(body)
 }
 
-fn too_large(what: &str) -> Problem {
-    Problem::new(Code::TooLarge, format!("{what} is larger than a response may be ({MAX_BODY} bytes)"))
-        .hint("ask for a block, or for fewer columns")
+fn too_large() -> Problem {
+    Problem::new(Code::TooLarge, format!("one row is larger than a response may be ({MAX_BODY} bytes)"))
 }
 
 /// As many lines as fit.
@@ -162,11 +193,11 @@ fn lines(
         body.multiline += usize::from(is_multiline);
         body.rows += 1;
     }
-    if body.rows == 0 && count > 0 { Err(too_large("one record")) } else { Ok(body) }
+    Ok(body)
 }
 
 /// `{"columns":…,"rows":[…]` with as many rows as fit; `next` and the brace are still to come.
-fn table(rows: &Rows<'_>) -> Result<Body, Problem> {
+fn table(rows: &Rows<'_>) -> Body {
     let columns: Value = rows.columns_json();
     let mut bytes = format!("{{\"columns\":{columns},\"rows\":[").into_bytes();
     let mut count = 0;
@@ -182,11 +213,8 @@ fn table(rows: &Rows<'_>) -> Result<Body, Problem> {
         }
         count += 1;
     }
-    if bytes.len() > MAX_BODY - AROUND || (count == 0 && rows.len() > 0) {
-        return Err(too_large("one row"));
-    }
     bytes.push(b']');
-    Ok(Body { bytes, rows: count, multiline: 0 })
+    Body { bytes, rows: count, multiline: 0 }
 }
 
 /// A payload of as many rows as fit: half as many while it is too large.
@@ -206,7 +234,7 @@ fn shrink(
             return Ok(Body { bytes, rows, multiline: 0 });
         }
         if rows <= 1 {
-            return Err(too_large("one record"));
+            return Ok(Body { bytes: Vec::new(), rows: 0, multiline: 0 });
         }
         rows /= 2;
     }

@@ -161,12 +161,14 @@ impl Engine for Fake {
             .cloned()
             .ok_or(EngineError::NotFound)?
             .ok_or(EngineError::NotFinished)??;
-        let first = at.skip as usize;
+        let first = at.offset as usize;
         let end = (first + limit).min(self.rows);
         let columns =
             self.columns.iter().map(|c| Typed { kind: c.kind, values: part(&c.values, first..end) });
-        let next = (end < self.rows).then(|| Position { mark: String::new(), skip: end as u64 });
-        Ok(Page { columns: columns.collect(), rows: end - first, next })
+        let place = |row: usize| Position { mark: Arc::default(), offset: row as u64 };
+        let next = (end < self.rows).then(|| place(end));
+        let starts = (first..end).map(place).collect();
+        Ok(Page { columns: columns.collect(), rows: end - first, starts, next })
     }
 
     async fn cancel(&self, id: &str) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fidelog_lambda::engine::EngineError;
+use fidelog_lambda::{Handler, engine::EngineError, handler::Options, token::Signer};
 use serde_json::json;
 
 use crate::{
@@ -32,6 +32,24 @@ async fn a_query_that_runs_has_no_results_yet() {
     let response = client.send("DELETE", &format!("/v1/queries/{id}"), &[], b"").await;
     assert_eq!((response.status, json(&response)["state"].as_str()), (200, Some("CANCELLED")));
     assert_eq!(problem(&client.get(&format!("/v1/queries/{id}/results")).await), (422, "cancelled".into()));
+}
+
+#[tokio::test]
+async fn a_caller_has_so_many_queries_at_once() {
+    let mut fake = Fake::of_records(&[schema()], &[(1, b"{}")]);
+    fake.outcome = None;
+    let options = Options { queries_per_caller: 2, ..Options::default() };
+    let handler = Handler::new(Arc::new(fake), Signer::new(b"test"), options);
+    let ann = Client { handler, caller: "ann".into() };
+    let sql = "SELECT * FROM logs";
+    let first = ann.start(sql).await;
+    ann.start(sql).await;
+    let refused = ann.query(sql, "*/*").await;
+    assert_eq!(problem(&refused), (429, "throttled".into()));
+    ann.as_caller("bob").start(sql).await;
+    ann.send("DELETE", &format!("/v1/queries/{first}"), &[], b"").await;
+    ann.start(sql).await;
+    assert_eq!(ann.query(sql, "*/*").await.status, 429);
 }
 
 #[tokio::test]

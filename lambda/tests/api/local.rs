@@ -258,6 +258,15 @@ async fn limits_are_kept() {
     let response = small.query("SELECT * FROM logs", "*/*").await;
     assert_eq!(problem(&response), (422, "query_failed".into()));
 
+    // Rows that are kept count in what all queries share; the longest unused make room for new ones.
+    let full = client(local::Limits { memory: 4 << 20, ..all });
+    let first = full.start("SELECT * FROM logs").await;
+    full.finished(&first).await;
+    for _ in 0..300 {
+        assert_eq!(full.query("SELECT * FROM logs", "*/*").await.status, 200);
+    }
+    assert_eq!(problem(&full.get(&format!("/v1/queries/{first}")).await), (404, "not_found".into()));
+
     let quick = client(local::Limits { time: Duration::from_millis(200), ..all });
     assert_eq!(problem(&quick.query(endless, "*/*").await), (504, "timeout".into()));
 

@@ -86,6 +86,23 @@ async fn serves_pages_from_this_machine_only_and_stops_when_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pages_from_elsewhere_come_by_name_only() {
+    let dir = a_store().await;
+    let origin = "https://logs.example.org";
+    let server = Server::start(&["--store", path(&dir), "--listen", "127.0.0.1:0", "--allow-origin", origin]);
+    let (status, response) = server.ask("GET /v1/schema", &format!("Origin: {origin}\r\n"));
+    assert!(
+        status == 200 && response.contains(&format!("access-control-allow-origin: {origin}")),
+        "{response}"
+    );
+    let (status, response) = server.ask("OPTIONS /v1/query", &format!("Origin: {origin}\r\n"));
+    assert!(status == 204 && response.contains("access-control-allow-headers: "), "{response}");
+    for other in ["https://example.org", "https://logs.example.org.example.com", "http://logs.example.org"] {
+        assert_eq!(server.ask("GET /v1/schema", &format!("Origin: {other}\r\n")).0, 403, "{other}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_asked_for() {
     let dir = a_store().await;
     let server = Server::start(&["--store", path(&dir), "--listen", "127.0.0.1:0", "--token", "secret"]);

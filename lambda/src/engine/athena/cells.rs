@@ -1,6 +1,5 @@
 //! Athena prints every value as text; this reads it back into typed columns.
 
-use aws_sdk_athena::types::{ColumnInfo, Datum};
 use fidelog_codec::{
     column::{Column, NULL, Strings},
     encoding::{TimestampPattern, timestamp},
@@ -10,12 +9,15 @@ use crate::engine::{EngineError, Kind, Result, Typed};
 
 /// Columns under construction.
 #[derive(Debug, Default)]
-pub(super) struct Cells(Vec<Typed>);
+pub(super) struct Cells {
+    columns: Vec<Typed>,
+    /// How the last time was spelled: the next one is likely to be alike.
+    pattern: Option<TimestampPattern>,
+}
 
 impl Cells {
-    pub(super) fn new(columns: &[ColumnInfo]) -> Self {
-        let empty = |column: &ColumnInfo| {
-            let kind = kind(column.r#type());
+    pub(super) fn new(kinds: &[Kind]) -> Self {
+        let empty = |&kind: &Kind| {
             let (values, valid) = (Vec::new(), Vec::new());
             let values = match kind {
                 Kind::Bigint | Kind::Date => Column::Integers { values, valid },
@@ -26,41 +28,47 @@ impl Cells {
             };
             Typed { kind, values }
         };
-        Cells(columns.iter().map(empty).collect())
+        Cells { columns: kinds.iter().map(empty).collect(), pattern: None }
     }
 
     /// Appends a row.
-    pub(super) fn push(&mut self, row: &[Datum]) -> Result<()> {
-        for (i, typed) in self.0.iter_mut().enumerate() {
-            let cell = row.get(i).and_then(|datum| datum.var_char_value());
-            put(typed, cell).ok_or_else(|| {
-                EngineError::Internal(format!(
-                    "Athena printed {cell:?} in a column of type {}",
-                    typed.kind.name()
-                ))
+    pub(super) fn push<'a>(&mut self, mut row: impl Iterator<Item = Option<&'a [u8]>>) -> Result<()> {
+        for typed in &mut self.columns {
+            let cell = row.next().flatten();
+            put(typed, cell, &mut self.pattern).ok_or_else(|| {
+                let (cell, kind) = (cell.map(String::from_utf8_lossy), typed.kind.name());
+                EngineError::Internal(format!("Athena printed {cell:?} in a column of type {kind}"))
             })?;
         }
         Ok(())
     }
 
     pub(super) fn finish(self) -> Vec<Typed> {
-        self.0
+        self.columns
     }
 }
 
-/// Arrays, maps and rows print ambiguously: their text is passed on as text.
-fn kind(name: &str) -> Kind {
-    match name {
+/// What a column's values mean. Arrays, maps and rows print ambiguously (`[a, b]` has one, two or three elements), so
+/// they have no kind.
+pub(super) fn kind(name: &str) -> Option<Kind> {
+    Some(match name {
         "tinyint" | "smallint" | "integer" | "int" | "bigint" => Kind::Bigint,
         "real" | "float" | "double" => Kind::Double,
         "boolean" => Kind::Boolean,
         "date" => Kind::Date,
-        "varbinary" => Kind::Varbinary,
+        "varbinary" | "binary" => Kind::Varbinary,
         "json" => Kind::Json,
+        "array" | "map" | "row" | "struct" => return None,
+        name if ["array(", "map(", "row(", "array<", "map<", "struct<"]
+            .iter()
+            .any(|p| name.starts_with(p)) =>
+        {
+            return None;
+        }
         name if name.starts_with("decimal") => Kind::Decimal,
         name if name.starts_with("timestamp") => Kind::Timestamp,
         _ => Kind::Varchar,
-    }
+    })
 }
 
 fn add<T: Default>(values: &mut Vec<T>, valid: &mut Vec<bool>, value: Option<T>) {
@@ -69,53 +77,68 @@ fn add<T: Default>(values: &mut Vec<T>, valid: &mut Vec<bool>, value: Option<T>)
 }
 
 /// Reads a cell; outer `None` if it cannot be one of its type.
-fn put(typed: &mut Typed, cell: Option<&str>) -> Option<()> {
-    fn read<T>(cell: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
+fn put(typed: &mut Typed, cell: Option<&[u8]>, pattern: &mut Option<TimestampPattern>) -> Option<()> {
+    fn read<T>(cell: Option<&[u8]>, parse: impl FnOnce(&str) -> Option<T>) -> Option<Option<T>> {
         match cell {
             None => Some(None),
-            Some(text) => parse(text).map(Some),
+            Some(cell) => std::str::from_utf8(cell).ok().and_then(parse).map(Some),
         }
     }
     match &mut typed.values {
         Column::Integers { values, valid } if typed.kind == Kind::Date => {
-            add(
-                values,
-                valid,
-                read(cell, |text| Some(micros(&format!("{text} 00:00:00"))? / 86_400_000_000))?,
-            );
+            let day =
+                |text: &str| Some(micros(&format!("{text} 00:00:00"), pattern)?.div_euclid(86_400_000_000));
+            add(values, valid, read(cell, day)?);
         }
         Column::Integers { values, valid } => add(values, valid, read(cell, |text| text.parse().ok())?),
         Column::Numbers { values, valid } => add(values, valid, read(cell, |text| text.parse().ok())?),
         Column::Booleans { values, valid } => add(values, valid, read(cell, |text| text.parse().ok())?),
         Column::Timestamps { micros: values, valid, .. } => {
-            add(values, valid, read(cell, |text| micros(text.strip_suffix(" UTC").unwrap_or(text)))?);
+            let time = |text: &str| micros(text.strip_suffix(" UTC").unwrap_or(text), pattern);
+            add(values, valid, read(cell, time)?);
         }
-        Column::Strings { dictionary, ids } => {
-            let is_bytes = typed.kind == Kind::Varbinary;
-            match read(cell, |text| if is_bytes { bytes(text) } else { Some(text.as_bytes().to_vec()) })? {
-                None => ids.push(NULL),
-                Some(value) => {
-                    ids.push(dictionary.len() as u32);
-                    dictionary.push(&value);
+        Column::Strings { dictionary, ids } => match cell {
+            None => ids.push(NULL),
+            Some(cell) => {
+                ids.push(u32::try_from(dictionary.len()).ok()?);
+                if typed.kind == Kind::Varbinary {
+                    dictionary.push(&bytes(cell)?);
+                } else {
+                    // Athena's text is UTF-8 always.
+                    std::str::from_utf8(cell).ok()?;
+                    dictionary.push(cell);
                 }
             }
-        }
+        },
     }
     Some(())
 }
 
 /// `2022-01-06 06:09:45.117`, with any number of fraction digits up to nine.
-fn micros(text: &str) -> Option<i64> {
-    let quoted = format!("\"{text}\"");
-    let pattern = TimestampPattern::of(quoted.as_bytes())?;
-    timestamp::parse(quoted.as_bytes(), &pattern).map(|(micros, _)| micros)
+fn micros(text: &str, pattern: &mut Option<TimestampPattern>) -> Option<i64> {
+    let quoted = [b"\"", text.as_bytes(), b"\""].concat();
+    let alike = pattern.as_ref().and_then(|pattern| timestamp::parse(&quoted, pattern));
+    let time = match alike {
+        Some(time) => time,
+        None => timestamp::parse(&quoted, pattern.insert(TimestampPattern::of(&quoted)?))?,
+    };
+    Some(time.0)
 }
 
 /// `51 7c 73`
-fn bytes(text: &str) -> Option<Vec<u8>> {
-    text.split_ascii_whitespace()
-        .map(|pair| u8::from_str_radix(pair, 16).ok().filter(|_| pair.len() == 2))
-        .collect()
+fn bytes(text: &[u8]) -> Option<Vec<u8>> {
+    let digit = |c: u8| char::from(c).to_digit(16);
+    let mut bytes = Vec::with_capacity(text.len().div_ceil(3));
+    for (i, group) in text.chunks(3).enumerate() {
+        let (pair, is_last) = (group.get(..2)?, (i + 1) * 3 > text.len());
+        match (pair, group.get(2)) {
+            (&[high, low], None) if is_last => bytes.push((digit(high)? * 16 + digit(low)?) as u8),
+            (&[high, low], Some(b' ')) => bytes.push((digit(high)? * 16 + digit(low)?) as u8),
+            _ => return None,
+        }
+    }
+    // A space promises a pair.
+    text.last().is_none_or(|&last| last != b' ').then_some(bytes)
 }
 
 #[cfg(test)]
@@ -126,10 +149,8 @@ mod tests {
     use crate::rows::value;
 
     fn read(kind: &str, cell: &str) -> Option<Column> {
-        let column = ColumnInfo::builder().name("c").r#type(kind).build().unwrap();
-        let mut cells = Cells::new(&[column]);
-        let row = [Datum::builder().var_char_value(cell).build()];
-        cells.push(&row).ok().map(|()| cells.finish().remove(0).values)
+        let mut cells = Cells::new(&[self::kind(kind).unwrap()]);
+        cells.push([Some(cell.as_bytes())].into_iter()).ok().map(|()| cells.finish().remove(0).values)
     }
 
     #[test]
@@ -150,18 +171,30 @@ mod tests {
         ] {
             assert_eq!(value(&read(kind, cell).unwrap(), 0), want, "{kind} {cell}");
         }
-        for (kind, cell) in
-            [("bigint", "x"), ("varbinary", "517c"), ("timestamp", "2022-01-06"), ("boolean", "1")]
-        {
+        for (kind, cell) in [
+            ("bigint", "x"),
+            ("varbinary", "517c"),
+            ("varbinary", "51 "),
+            ("varbinary", "5"),
+            ("varbinary", "+1"),
+            ("timestamp", "2022-01-06"),
+            ("boolean", "1"),
+        ] {
             assert_eq!(read(kind, cell), None, "{kind} {cell}");
         }
     }
 
     #[test]
+    fn what_prints_ambiguously_has_no_kind() {
+        for name in ["array", "array(varchar)", "map(varchar,bigint)", "row(a bigint)", "map"] {
+            assert_eq!(kind(name), None, "{name}");
+        }
+    }
+
+    #[test]
     fn an_absent_cell_is_null() {
-        let column = ColumnInfo::builder().name("c").r#type("varchar").build().unwrap();
-        let mut cells = Cells::new(&[column]);
-        cells.push(&[Datum::builder().build()]).unwrap();
+        let mut cells = Cells::new(&[Kind::Varchar]);
+        cells.push([None].into_iter()).unwrap();
         assert_eq!(value(&cells.finish()[0].values, 0), Value::Null);
     }
 }

@@ -33,7 +33,7 @@ use crate::{
 /// What the local engine may use.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Memory that all running queries may take together; sorts and groups go to disk beyond it.
+    /// Memory that all queries may take together, with the rows that are kept; sorts and groups go to disk beyond it.
     pub memory: usize,
     /// Memory that one query's rows may take.
     pub result: usize,
@@ -52,7 +52,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Limits {
-            memory: 384 << 20,
+            memory: 640 << 20,
             result: 256 << 20,
             results: 384 << 20,
             keep: Duration::from_secs(600),
@@ -113,7 +113,7 @@ impl Engine for LocalEngine {
             // The semaphore is never closed.
             let Ok(_turn) = turns.acquire().await else { return };
             running.begin();
-            let run = session::run(&store, runtime, start.prepared.local_sql, limits.result);
+            let run = session::run(&store, runtime, start.prepared.local_sql, limits.result, &queries);
             // A fault in the engine ends its query, never the turn that it has.
             let run = AssertUnwindSafe(run).catch_unwind();
             let outcome = match tokio::time::timeout(limits.time, run).await {
@@ -140,7 +140,7 @@ impl Engine for LocalEngine {
         if !at.mark.is_empty() {
             return Err(EngineError::BadPosition);
         }
-        let first = usize::try_from(at.skip).map_err(|_| EngineError::BadPosition)?;
+        let first = usize::try_from(at.offset).map_err(|_| EngineError::BadPosition)?;
         // Up to hundreds of megabytes are converted: not on the threads that answer requests.
         let page = tokio::task::spawn_blocking(move || rows.page(first, limit));
         page.await.map_err(|e| EngineError::Internal(e.to_string()))?

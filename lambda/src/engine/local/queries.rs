@@ -163,6 +163,14 @@ impl Queries {
         Some(query)
     }
 
+    /// Forgets the rows that were not asked for longest, to make room; `false` if none are kept.
+    pub(super) fn forget_oldest(&self) -> bool {
+        let mut known = lock(&self.known);
+        let kept = known.queries.iter().filter(|(_, query)| query.bytes().is_some_and(|bytes| bytes > 0));
+        let oldest = kept.min_by_key(|(_, query)| *lock(&query.used)).map(|(id, _)| id.clone());
+        oldest.is_some_and(|id| known.queries.remove(&id).is_some())
+    }
+
     /// Forgets ended queries that nobody asked for in a while, and the longest unused beyond the memory limit.
     pub(super) fn shed(&self) {
         let mut known = lock(&self.known);

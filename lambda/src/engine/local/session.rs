@@ -9,7 +9,7 @@ use datafusion::{
     execution::{
         FunctionRegistry, SessionStateBuilder, SessionStateDefaults,
         disk_manager::{DiskManagerBuilder, DiskManagerMode},
-        memory_pool::{FairSpillPool, TrackConsumersPool},
+        memory_pool::{FairSpillPool, MemoryConsumer, MemoryReservation, TrackConsumersPool},
         runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
     },
     physical_plan::{ExecutionPlan, execute_stream},
@@ -18,7 +18,7 @@ use datafusion::{
 use fidelog_table::{Store, TABLE};
 use futures::StreamExt;
 
-use super::{convert, failure, functions, meaning, source::Source};
+use super::{convert, failure, functions, meaning, queries::Queries, source::Source};
 use crate::engine::{EngineError, Page, Position, Result};
 
 /// How deep the gate lets queries nest.
@@ -58,6 +58,8 @@ pub(super) struct Rows {
     batches: Vec<RecordBatch>,
     rows: usize,
     bytes: usize,
+    /// What they take of the memory that all queries share, while they are kept.
+    memory: MemoryReservation,
 }
 
 impl Rows {
@@ -90,8 +92,10 @@ impl Rows {
             convert::column(field, &arrays).map_err(failure::of_query)
         });
         let after = first + rows;
-        let next = (after < self.rows).then(|| Position { mark: String::new(), skip: after as u64 });
-        Ok(Page { columns: columns.collect::<Result<Vec<_>>>()?, rows, next })
+        let place = |row: usize| Position { mark: Arc::default(), offset: row as u64 };
+        let next = (after < self.rows).then(|| place(after));
+        let starts = (first..after).map(place).collect();
+        Ok(Page { columns: columns.collect::<Result<Vec<_>>>()?, rows, starts, next })
     }
 }
 
@@ -101,10 +105,11 @@ pub(super) async fn run(
     runtime: Arc<RuntimeEnv>,
     sql: String,
     max_bytes: usize,
+    queries: &Queries,
 ) -> Result<Arc<Rows>> {
     let table = store.table().await.map_err(failure::of_store)?;
     let source = Source::new(table).await.map_err(failure::of_query)?;
-    let rows = execute(source, runtime, sql, max_bytes).await;
+    let rows = execute(source, runtime, sql, max_bytes, queries).await;
     rows.map_err(|error| match error {
         Stopped::Engine(error) => failure::of_query(error),
         Stopped::TooLarge => EngineError::Failed(format!(
@@ -130,18 +135,25 @@ async fn execute(
     runtime: Arc<RuntimeEnv>,
     sql: String,
     max_bytes: usize,
+    queries: &Queries,
 ) -> std::result::Result<Arc<Rows>, Stopped> {
+    let memory = MemoryConsumer::new("rows").register(&runtime.memory_pool);
     let session = session(runtime)?;
     session.register_table(TABLE, Arc::new(source))?;
     let plan = plan(session.clone(), sql).await?;
     let mut stream = execute_stream(plan, session.task_ctx())?;
-    let mut rows = Rows { schema: stream.schema(), batches: Vec::new(), rows: 0, bytes: 0 };
+    let mut rows = Rows { schema: stream.schema(), batches: Vec::new(), rows: 0, bytes: 0, memory };
     while let Some(batch) = stream.next().await {
         let batch = batch?;
         rows.rows += batch.num_rows();
         rows.bytes += batch.get_array_memory_size();
         if rows.bytes > max_bytes {
             return Err(Stopped::TooLarge);
+        }
+        while let Err(error) = rows.memory.try_grow(batch.get_array_memory_size()) {
+            if !queries.forget_oldest() {
+                return Err(error.into());
+            }
         }
         rows.batches.push(batch);
     }

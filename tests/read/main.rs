@@ -1,0 +1,11 @@
+//! The read path over both engines: Athena's is a fake of its protocol that answers from the local engine.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod caller;
+mod conformance;
+mod failures;
+mod fake;
+mod results;
+mod semantics;
+mod world;
