@@ -38,8 +38,9 @@ struct State {
     seed: usize,
     /// Calls so far, by what they call.
     turns: BTreeMap<String, usize>,
-    /// A call that is passed on only after a while, once; then there are no other faults.
-    hold: Option<(&'static str, Duration)>,
+    /// A call of which the first is passed on only once it is let go; then there are no other faults.
+    hold: Option<&'static str>,
+    let_go: bool,
     quiet: bool,
     done: BTreeMap<&'static str, usize>,
 }
@@ -59,14 +60,26 @@ struct Answer {
 
 impl Proxy {
     pub fn start(seed: usize) -> Self {
-        let state = State { seed, turns: BTreeMap::new(), hold: None, quiet: false, done: BTreeMap::new() };
+        let state = State {
+            seed,
+            turns: BTreeMap::new(),
+            hold: None,
+            let_go: false,
+            quiet: false,
+            done: BTreeMap::new(),
+        };
         Proxy::with(state)
     }
 
     /// One that only holds up the first call of a kind.
-    pub fn holding(call: &'static str, time: Duration) -> Self {
+    pub fn holding(call: &'static str) -> Self {
         let (turns, done) = (BTreeMap::new(), BTreeMap::new());
-        Proxy::with(State { seed: 0, turns, hold: Some((call, time)), quiet: true, done })
+        Proxy::with(State { seed: 0, turns, hold: Some(call), let_go: false, quiet: true, done })
+    }
+
+    /// Passes on what it holds up.
+    pub fn let_go(&self) {
+        self.state.lock().unwrap().let_go = true;
     }
 
     fn with(state: State) -> Self {
@@ -134,8 +147,8 @@ fn read(reader: &mut impl BufRead) -> Option<Request> {
 /// `None`: the connection is closed without a word.
 fn handle(request: &Request, state: &Mutex<State>) -> Option<Answer> {
     let held = state.lock().unwrap().held(&request.target);
-    if let Some(time) = held {
-        thread::sleep(time);
+    while held && !state.lock().unwrap().let_go {
+        thread::sleep(Duration::from_millis(20));
     }
     let fault = state.lock().unwrap().next(&request.target);
     let error = |status, kind: &str| {
@@ -161,11 +174,11 @@ fn handle(request: &Request, state: &Mutex<State>) -> Option<Answer> {
 }
 
 impl State {
-    /// How long to wait before this call is passed on.
-    fn held(&mut self, target: &str) -> Option<Duration> {
-        let (call, time) = self.hold.take_if(|(call, _)| *call == target)?;
+    /// Whether to wait before this call is passed on.
+    fn held(&mut self, target: &str) -> bool {
+        let Some(call) = self.hold.take_if(|call| *call == target) else { return false };
         *self.done.entry(call).or_default() += 1;
-        Some(time)
+        true
     }
 
     /// The next fault of a call: each in its turn, with calls between them that go well.

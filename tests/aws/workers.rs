@@ -129,7 +129,7 @@ fn a_commit_that_comes_late_is_refused() {
     ground.consume(&store, &[]);
     sent.extend(ground.sample("more", 1_000, 5));
     ground.run(&["produce", "more", "--to", &stream, "--plain"]);
-    let proxy = Proxy::holding("UpdateTable", Duration::from_secs(5));
+    let proxy = Proxy::holding("UpdateTable");
     let direct = std::mem::replace(&mut ground.endpoint, proxy.url());
     let args = ["consume", "--from", &stream, "--to", &store, "--database", &database, "--once"];
     let late = ground.fidelog(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -140,6 +140,7 @@ fn a_commit_that_comes_late_is_refused() {
         sleep(Duration::from_millis(50));
     }
     assert_eq!(ground.consume(&store, &[])["stored"], 1_000);
+    proxy.let_go();
     let late = late.wait_with_output().unwrap();
     assert!(late.status.success(), "{late:?}");
     assert!(String::from_utf8_lossy(&late.stdout).contains(" 0 stored"), "{late:?}");
