@@ -176,7 +176,12 @@ class Query:
 
     def _start(self) -> None:
         headers = {"Content-Type": "application/json", "Idempotency-Key": self._key}
-        self.id = str(self._http.request("POST", "/v1/queries", self._body, headers).json()["id"])
+        try:
+            self.id = str(self._http.request("POST", "/v1/queries", self._body, headers).json()["id"])
+        except QueryError:
+            # The server has said no: there is nothing to cancel.
+            self._ended = True
+            raise
 
     def _wait(self, progress: Progress) -> None:
         pause = FIRST_LOOK

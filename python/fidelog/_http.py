@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import random
+import socket
 import ssl
 import threading
 import time
@@ -123,9 +124,9 @@ class Http:
                 response = Response(raw.status, {k.lower(): v for k, v in raw.getheaders()}, raw.read())
                 is_kept = not raw.will_close
                 return response
-            except (ConnectionError, http.client.RemoteDisconnected, http.client.CannotSendRequest):
-                # An idle connection that the server has closed says nothing about the server.
-                if is_new:
+            except (OSError, http.client.HTTPException) as error:
+                # An idle connection that was closed says nothing about the server; one that hangs does.
+                if is_new or isinstance(error, socket.timeout):
                     raise
             finally:
                 if is_kept:

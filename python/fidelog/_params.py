@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+from contextlib import suppress
 from datetime import date, datetime, timezone
 from typing import Union
 from uuid import UUID
@@ -24,11 +25,10 @@ def plain(value: Param) -> Union[None, bool, int, float, str]:
         return str(value)
     if isinstance(value, bytes):
         return value.hex()
-    try:
-        # NumPy's integers, too.
-        return operator.index(value)
-    except TypeError:
-        pass
-    if isinstance(value, float) and math.isfinite(value):
+    if not isinstance(value, float):
+        with suppress(TypeError):
+            # NumPy's integers, too.
+            return operator.index(value)
+    elif math.isfinite(value):
         return float(value)
     raise TypeError(f"a parameter is None, a boolean, a finite number, text, bytes, a time or a UUID, not {value!r}")
