@@ -117,7 +117,8 @@ class Rows:
         """A `pandas.DataFrame`: ids are categories, integers with nulls are Int64, null is null in every column."""
         _needs("pandas", "pandas")
         table = self.to_arrow(times=times)
-        return table.to_pandas(types_mapper=_nullable().get)
+        frame: pandas.DataFrame = table.to_pandas(types_mapper=_nullable().get)
+        return frame
 
     def to_polars(self, *, times: Times = "utc") -> polars.DataFrame:
         """A `polars.DataFrame`; ids are categoricals."""

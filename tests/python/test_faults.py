@@ -1,5 +1,6 @@
 """A server that is busy, gone, slow or cut off: asked again, never twice as many queries, never half an answer."""
 
+import socket
 import time
 
 import fidelog
@@ -91,7 +92,7 @@ def test_connections_are_kept_and_replaced(tmp_path):
         for _ in range(3):
             client._http.request("GET", "/v1/health")
         (kept,) = client._http._idle
-        kept.sock.close()
+        kept.sock.shutdown(socket.SHUT_RDWR)
         client._http.request("GET", "/v1/health")
 
 
