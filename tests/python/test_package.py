@@ -36,11 +36,11 @@ def run(*command):
 
 
 def test_the_stub_says_what_there_is():
-    run("mypy.stubtest", "fidelog", "--ignore-disjoint-bases", "--allowlist", "tests/python/stubtest.txt")
+    run("mypy.stubtest", "fidelog", "--ignore-disjoint-bases", "--mypy-config-file", "tests/python/mypy.ini")
 
 
 def test_the_client_is_typed():
-    run("mypy", "--cache-dir=/dev/null", "--strict", "--ignore-missing-imports", "--python-version", "3.10", "python/fidelog")
+    run("mypy", "--config-file", "tests/python/mypy.ini", "--strict", "--python-version", "3.10", "python/fidelog")
 
 
 def test_the_import_waits_for_nothing():
