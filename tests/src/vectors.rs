@@ -21,7 +21,7 @@ const MAX_RECORD: usize = 10_000;
 
 /// Kinds of sections.
 const END: u8 = 0;
-const OPTIONAL: u8 = 0x80;
+const OPTIONAL: u8 = 0xEE;
 
 /// Records of each log shape.
 const SHAPE_RECORDS: usize = 40;
