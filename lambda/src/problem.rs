@@ -96,7 +96,14 @@ pub struct Problem {
     pub hint: Option<String>,
     /// Seconds after which to ask again.
     pub retry_after: Option<u32>,
-    /// Where the row is that is too large for a response.
+    /// How to get at a row that is too large for a response, and past it.
+    pub around: Option<Box<Around>>,
+}
+
+/// How to get at a row that is too large for a response, and past it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Around {
+    /// Where the row is.
     pub link: Option<String>,
     /// The cursor of what comes after it.
     pub next: Option<String>,
@@ -105,7 +112,7 @@ pub struct Problem {
 impl Problem {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Problem { code, detail, position: None, hint: None, retry_after: None, link: None, next: None }
+        Problem { code, detail, position: None, hint: None, retry_after: None, around: None }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -122,7 +129,7 @@ impl Problem {
     pub(crate) fn around(mut self, link: Option<String>, next: Option<String>) -> Self {
         let by = if link.is_some() { "get it from the url" } else { "ask for a block, or for fewer columns" };
         let past = if next.is_some() { "; the cursor next goes on after it" } else { "" };
-        (self.link, self.next) = (link, next);
+        self.around = Some(Box::new(Around { link, next }));
         self.hint(format!("{by}{past}"))
     }
 
@@ -137,10 +144,11 @@ impl Problem {
         if let Some(hint) = &self.hint {
             json["hint"] = json!(hint);
         }
-        for (name, value) in [("url", &self.link), ("next", &self.next)] {
-            if let Some(value) = value {
-                json[name] = json!(value);
-            }
+        if let Some(link) = self.around.as_ref().and_then(|around| around.link.as_ref()) {
+            json["url"] = json!(link);
+        }
+        if let Some(next) = self.around.as_ref().and_then(|around| around.next.as_ref()) {
+            json["next"] = json!(next);
         }
         json
     }
