@@ -76,7 +76,7 @@ class Block:
     def texts(self, column: str, limit: Optional[int] = None) -> list[Optional[str]]:
         """A column's values as text, `None` where SQL sees NULL: a string's content, otherwise the JSON spelling."""
 
-    def to_arrow(self, *, times: Times = "utc") -> pyarrow.Table:
+    def to_arrow(self, *, times: Times = ...) -> pyarrow.Table:
         """The columns as a `pyarrow.Table` (extra `arrow`)."""
 
     def __arrow_c_stream__(self, requested_schema: Optional[object] = None) -> Any:
@@ -88,7 +88,7 @@ class Block:
 class Stream:
     """Some payloads' columns, one after the other, as one Arrow stream."""
 
-    def __new__(cls, blocks: list[Block], times: Times = "utc") -> Stream: ...
+    def __new__(cls, blocks: list[Block], times: Times = ...) -> Stream: ...
     def __arrow_c_stream__(self, requested_schema: Optional[object] = None) -> Any: ...
     def __arrow_c_schema__(self) -> Any: ...
 
