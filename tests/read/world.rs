@@ -126,11 +126,12 @@ pub fn records(count: usize) -> Vec<Vec<u8>> {
         if i % 5 == 4 {
             return odd[i / 5 % odd.len()].to_vec();
         }
-        let table = if i % 4 == 0 { r#"[{"tableName": "users", "columns": ["a", "b"]}]"# } else { "null" };
+        let table =
+            if i.is_multiple_of(4) { r#"[{"tableName": "users", "columns": ["a", "b"]}]"# } else { "null" };
         let (hour, minute, second) = (i / 3_600 % 24, i / 60 % 60, i % 60);
         format!(
             r#"{{"game_id": {}, "gamer_id": "{:08x}", "inDate": "2022-01-06T{hour:02}:{minute:02}:{second:02}.{:03}Z", "url": "/data/{}/x,y", "method": "{}", "tableAndColumn": {table}, "score": {}.5, "ok": {}, "exact": "2022-01-06 06:09:45.117{:06}"}}"#,
-            i % 3, i % 7 * 0x1234_567, i % 1_000, i % 11, if i % 2 == 0 { "GET" } else { "PUT" }, i, i % 2 == 0, i * 7 % 1_000_000,
+            i % 3, i % 7 * 0x0123_4567, i % 1_000, i % 11, if i.is_multiple_of(2) { "GET" } else { "PUT" }, i, i.is_multiple_of(2), i * 7 % 1_000_000,
         )
         .into_bytes()
     };
