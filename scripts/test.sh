@@ -3,14 +3,14 @@
 # failed and what was skipped. With CI set, nothing may be skipped.
 . "$(dirname "$0")/common.sh"
 
-# One feature set for all, so that dependencies are built once.
+# One feature set for all, that of the tests, so that dependencies are built once.
 all=(--workspace --features fidelog-lambda/athena)
 
 # The end-to-end tests and readers run these, and need not build their own.
 export FIDELOG_BINARIES=${CARGO_TARGET_DIR:-$ROOT/target}/debug
 
 formatting() { cargo fmt --all --check; }
-binaries() { cargo build "${all[@]}" --bins; }
+binaries() { cargo build "${all[@]}" --bins --tests; }
 lints() { cargo clippy "${all[@]}" --all-targets -- -D warnings; }
 lambda_binary() { cargo clippy -p fidelog-lambda --no-default-features --features athena -- -D warnings; }
 documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --quiet "${all[@]}" --no-deps; }
@@ -66,7 +66,7 @@ python_is_new_enough() { python3 -c 'import sys; sys.exit(sys.version_info < (3,
 
 need 'cc --version' gcc libc6-dev
 step "formatting" formatting
-step "the binaries" binaries
+step "the binaries and the tests" binaries
 step "lints" lints
 step "lints of the Lambda binary without the local engine" lambda_binary
 step "documentation" documentation

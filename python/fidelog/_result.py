@@ -122,7 +122,8 @@ class Rows:
 
     def to_polars(self, *, times: Times = "utc") -> polars.DataFrame:
         """A `polars.DataFrame`; ids are categoricals."""
-        return _needs("polars", "polars").DataFrame(Stream(self._blocks, times))
+        frame: polars.DataFrame = _needs("polars", "polars").DataFrame(Stream(self._blocks, times))
+        return frame
 
     def to_parquet(self, path: Union[str, os.PathLike[str]], *, times: Times = "utc") -> None:
         """Writes the columns as a Parquet file (zstd)."""

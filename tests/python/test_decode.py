@@ -74,7 +74,10 @@ def test_texts():
     lines = [b'{"id": "00ff", "n": 1, "s": "\\u00e9", "j": [1, 2]}', b'{"id": "0a0b", "n": "misfit", "s": ""}', b"no json"]
     block = fidelog.decode(fidelog.encode(lines * 30))
     assert block.texts("s", 3) == ["é", "", None]
-    assert block.texts("n", 3) == ["1", None, None]
+    # Half of them are no integers: a json field.
+    assert block.texts("n", 3) == ["1", '"misfit"', None]
+    mostly = fidelog.decode(fidelog.encode(lines[:1] * 30 + lines))
+    assert mostly.texts("n")[-3:] == ["1", None, None]
     assert block.texts("id", 2) == ["00ff", "0a0b"]
     assert block.texts("j", 2) == ["[1, 2]", None]
     assert len(block.texts("j")) == 90

@@ -84,8 +84,8 @@ def test_duckdb(block):
     with duckdb.connect() as db:
         db.execute("SET TimeZone = 'UTC'")
         logs = block  # duckdb finds it by its name
-        row = db.sql('SELECT count(*), count(n), max(n), min("at")::varchar, count(DISTINCT id) FROM logs').fetchone()
-        assert row == (102, 100, 99, "2024-01-02 03:04:05+00", 7)
+        rows = db.sql('SELECT count(*), count(n), max(n), min("at")::varchar, count(DISTINCT id) FROM logs').fetchall()
+        assert rows == [(102, 100, 99, "2024-01-02 03:04:05+00", 7)]
         assert logs is block
 
 

@@ -40,7 +40,7 @@ struct Arguments {
     /// Serves the query console at `/`: the directory that `make console` built.
     #[arg(long, value_name = "DIR", env = "FIDELOG_CONSOLE")]
     console: Option<PathBuf>,
-    /// Lets web pages of this origin (such as https://logs.example.org) use the server; can be given several times.
+    /// Lets web pages of this origin (such as `https://logs.example.org`) use the server; can be given several times.
     /// Pages on this machine may always, when ADDRESS is loopback.
     #[arg(long = "allow-origin", value_name = "ORIGIN")]
     origins: Vec<String>,
