@@ -11,6 +11,7 @@ mod queries;
 mod session;
 mod source;
 mod threads;
+mod yielding;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 

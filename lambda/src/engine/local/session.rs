@@ -18,7 +18,9 @@ use datafusion::{
 use fidelog_table::{Store, TABLE};
 use futures::StreamExt;
 
-use super::{convert, failure, functions, meaning, queries::Queries, source::Source};
+use super::{
+    convert, failure, functions, meaning, queries::Queries, source::Source, yielding::YieldingJoins,
+};
 use crate::engine::{EngineError, Page, Position, Result};
 
 /// How deep the gate lets queries nest.
@@ -44,6 +46,7 @@ fn session(runtime: Arc<RuntimeEnv>) -> DataFusionResult<SessionContext> {
         .with_config(config)
         .with_runtime_env(runtime)
         .with_expr_planners(planners)
+        .with_physical_optimizer_rule(Arc::new(YieldingJoins))
         .build();
     let mut session = SessionContext::new_with_state(state);
     functions::register(&session)?;
