@@ -7,3 +7,4 @@ say "building (release; minutes the first time)"
 cargo build --quiet --release -p fidelog-bench --features run
 "${CARGO_TARGET_DIR:-target}/release/bench" --out bench/results.json "$@"
 scripts/bench-wasm.sh
+scripts/bench-python.sh

@@ -6,6 +6,8 @@
 cases=${SOAK_CASES:-20000}
 say "== The whole path: kills, big results, load"
 cargo test -p fidelog-tests --test path -- --ignored --nocapture --test-threads 1
+say "== The write path: 240 kills against a local AWS"
+AWS_KILL_ROUNDS=20 scripts/local-aws.sh cargo test -p fidelog-tests --test aws -- --ignored --nocapture kills
 say "== The console: a million rows in a worker"
 scripts/soak-console.sh
 say "== Rust: every property of the codec, $cases cases each"
