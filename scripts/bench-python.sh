@@ -9,6 +9,6 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 scripts/build-python.sh --release
 "$(scripts/python-env.sh)/pip" install --quiet --disable-pip-version-check --no-deps --target "$folder/site" "$(ls -t dist/fidelog-*.whl | head -1)"
-cargo build --quiet --release -p fidelog-producer --bin fidelog
-"${CARGO_TARGET_DIR:-target}/release/fidelog" sample -n "$records" --format lines -o "$folder/sample.jsonl"
+cargo build --quiet -p fidelog-producer --bin fidelog
+"${CARGO_TARGET_DIR:-target}/debug/fidelog" sample -n "$records" --format lines -o "$folder/sample.jsonl"
 PYTHONPATH=$folder/site "$(scripts/python-env.sh)/python" tests/bench/python/notebook.py "$folder/sample.jsonl" "$folder"

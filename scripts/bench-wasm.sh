@@ -6,8 +6,9 @@ command -v npm >/dev/null || { say "WebAssembly's speed was not measured: Node 2
 need 'chromium --version' chromium
 scripts/build-wasm.sh
 target=${CARGO_TARGET_DIR:-target}
-cargo build --quiet --release -p fidelog-codec --example decode_speed -p fidelog-producer --bin fidelog
+cargo build --quiet --release -p fidelog-codec --example decode_speed
+cargo build --quiet -p fidelog-producer --bin fidelog
 sample=$(mktemp)
 trap 'rm -f "$sample"' EXIT
-"$target/release/fidelog" sample -n 10000 >"$sample"
+"$target/debug/fidelog" sample -n 10000 >"$sample"
 FIDELOG_NODE_MODULES=$(scripts/console-packages.sh) node tests/browser/speed.mjs "$target/release/examples/decode_speed" "$sample"
