@@ -6,6 +6,9 @@
 # One feature set for all, that of the tests, so that dependencies are built once.
 all=(--workspace --features fidelog-lambda/athena)
 
+# Gigabytes that only a second build would read.
+[ -z "${CI:-}" ] || export CARGO_INCREMENTAL=0
+
 # The end-to-end tests and readers run these, and need not build their own.
 export FIDELOG_BINARIES=${CARGO_TARGET_DIR:-$ROOT/target}/debug
 
