@@ -17,6 +17,11 @@ use crate::{
     wire::{Reader, put_varint},
 };
 
+mod join;
+mod stamp;
+
+pub use self::{join::Joiner, stamp::Stamp};
+
 /// What every container starts with.
 pub const MAGIC: [u8; 3] = *b"FDL";
 
@@ -28,6 +33,7 @@ const BLOCK: u8 = 1;
 const FRAMING: u8 = 2;
 /// Sections of this kind and above may be skipped by a decoder that does not know them.
 const OPTIONAL: u8 = 0x80;
+const STAMP: u8 = 0x80;
 
 /// Most records in a block that [`pack`] writes, and most bytes of records.
 const PACK_RECORDS: usize = 1 << 20;

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use fidelog_codec::{Encoder, Level, Schema, batch::Batch, container::MAGIC};
+use fidelog_codec::{Encoder, Level, Schema, batch::Batch, container::Joiner};
 use fidelog_table::Store;
 use futures::TryStreamExt;
 
@@ -75,26 +75,19 @@ pub async fn export(
         }
     }
     if shape == Shape::Packed
-        && let Err(error) = packer.finish(schemas.newest(), out)
+        && let Err(error) = packer.finish(out)
     {
         return Ok(Err(error));
     }
     Ok(Ok(done))
 }
 
-/// Makes one packed file of many batches: the sections of all, between the start and the end of one.
+/// Makes one packed file of many batches.
 #[derive(Default)]
 struct Packer {
     encoder: Option<(Arc<Schema>, Encoder)>,
-    /// The end of what was written last; of nothing, if nothing was.
-    end: Vec<u8>,
+    joiner: Joiner,
 }
-
-/// A packed file's magic and version.
-const START: usize = MAGIC.len() + 1;
-
-/// The section that ends it, with its checksum.
-const END: usize = 6;
 
 impl Packer {
     fn add(&mut self, batch: &Batch, out: &mut dyn Write) -> io::Result<()> {
@@ -103,17 +96,10 @@ impl Packer {
             self.encoder = Some((Arc::clone(schema), Encoder::new(schema, Level::Default)));
         }
         let Some((_, encoder)) = &mut self.encoder else { return Ok(()) };
-        let packed = encoder.encode_batch(batch);
-        let (packed, end) = packed.split_at(packed.len().saturating_sub(END));
-        let packed = if self.end.is_empty() { packed } else { packed.get(START..).unwrap_or_default() };
-        self.end = end.to_vec();
-        out.write_all(packed)
+        out.write_all(self.joiner.add(&encoder.encode_batch(batch)))
     }
 
-    fn finish(self, schema: &Arc<Schema>, out: &mut dyn Write) -> io::Result<()> {
-        match self.end.is_empty() {
-            true => out.write_all(&fidelog_codec::encode(schema, [], Level::Default)),
-            false => out.write_all(&self.end),
-        }
+    fn finish(self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(&self.joiner.end())
     }
 }

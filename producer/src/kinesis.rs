@@ -17,7 +17,7 @@ const ATTEMPT: Duration = Duration::from_secs(30);
 
 /// Most records in a page, as the service allows; it cuts pages at 10 MB, too.
 /// <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html>
-const PAGE: i32 = 10_000;
+pub const PAGE: i32 = 10_000;
 
 /// Most bytes of a record and its key where the stream does not say.
 /// <https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html>
@@ -173,9 +173,9 @@ impl Stream {
         answer.shard_iterator.ok_or_else(|| Failure::Unknown("no iterator in the answer".into()))
     }
 
-    /// The next page.
-    pub async fn get(&self, iterator: &str) -> Result<Page, Failure> {
-        let call = self.client.get_records().shard_iterator(iterator).limit(PAGE);
+    /// The next page, of at most so many records.
+    pub async fn get(&self, iterator: &str, limit: i32) -> Result<Page, Failure> {
+        let call = self.client.get_records().shard_iterator(iterator).limit(limit);
         let answer = call.send().await.map_err(failure)?;
         // Who does not say is behind as long as there are records.
         let unsaid = i64::from(!answer.records.is_empty());

@@ -6,7 +6,8 @@
 //! 2. [`input`] finds the records in a file, a pipe or an object on S3, in batches of bounded size;
 //! 3. [`oddity`] notices what is most likely not what was meant;
 //! 4. [`produce`] sends them to a stream ([`kinesis`]), many in one [`payload`];
-//! 5. [`consume`] puts an input's records into a store, [`follow`] a stream's, each exactly once;
+//! 5. [`consume`] puts an input's records into a store, [`follow`] a stream's, each exactly once; [`ingest`] what Lambda is
+//!    handed of one;
 //! 6. [`export`] gives a store's records back;
 //! 7. [`output`] writes whole files or none.
 //!
@@ -19,6 +20,7 @@ pub mod consume;
 pub mod error;
 pub mod export;
 pub mod follow;
+pub mod ingest;
 pub mod input;
 pub mod kinesis;
 pub mod meter;

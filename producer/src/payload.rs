@@ -8,7 +8,7 @@ use std::io::Read;
 
 use fidelog_codec::{
     Limits,
-    container::{self, MAGIC},
+    container::{self, MAGIC, Stamp},
     framing::{self, Format},
 };
 use flate2::read::MultiGzDecoder;
@@ -16,7 +16,6 @@ use flate2::read::MultiGzDecoder;
 use crate::input::Records;
 
 mod aggregate;
-pub mod stamp;
 
 /// Most bytes that one Kinesis record may stand for.
 const MAX_BYTES: usize = 256 << 20;
@@ -79,7 +78,8 @@ fn is_block(data: &[u8]) -> bool {
 fn block(data: &[u8]) -> Result<Piece, String> {
     let limits = Limits { max_rows: MAX_ROWS, max_bytes: MAX_BYTES };
     let block = container::decode(data, &limits).map_err(|error| error.to_string())?;
-    let (source, first) = stamp::read(data)?.map_or((None, 0), |range| (Some(range.source), range.first));
+    let stamp = Stamp::read(data).map_err(|error| error.to_string())?;
+    let (source, first) = stamp.map_or((None, 0), |stamp| (Some(stamp.source), stamp.first));
     let mut records = Records::starting_at(first);
     let mut record = Vec::new();
     for batch in block.batches() {
@@ -118,7 +118,6 @@ mod tests {
     use std::{io::Write, sync::Arc};
 
     use fidelog_codec::{Level, Schema};
-    use fidelog_table::SourceRange;
     use flate2::{Compression, write::GzEncoder};
     use proptest::prelude::*;
 
@@ -144,7 +143,7 @@ mod tests {
     fn stamped(records: &[&[u8]], source: &str, first: u64) -> Vec<u8> {
         let schema = Arc::new(Schema::infer(records.iter().copied()).schema);
         let block = fidelog_codec::encode(&schema, records.iter().copied(), Level::Fast);
-        stamp::put(&block, &SourceRange { source: source.into(), first })
+        Stamp { source: source.into(), first }.put(&block)
     }
 
     #[test]

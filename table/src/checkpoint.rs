@@ -108,6 +108,16 @@ impl Counts {
         self.known += other.known;
         self.dead += other.dead;
     }
+
+    /// What came since an earlier count of the same.
+    pub const fn less(self, before: Counts) -> Self {
+        Counts {
+            received: self.received - before.received,
+            stored: self.stored - before.stored,
+            known: self.known - before.known,
+            dead: self.dead - before.dead,
+        }
+    }
 }
 
 /// How far a shard is stored, and the counts of all that came from it.

@@ -38,6 +38,11 @@ fn binaries() -> &'static Path {
     })
 }
 
+/// A command of this build.
+pub fn binary(name: &str) -> PathBuf {
+    binaries().join(name)
+}
+
 /// A test's own names and folder.
 pub struct Ground {
     folder: tempfile::TempDir,
@@ -124,6 +129,14 @@ impl Ground {
         answer.body_mut().read_to_vec().expect("a body")
     }
 
+    /// The keys of the bucket's files that begin so.
+    pub fn keys(&self, prefix: &str) -> Vec<String> {
+        let url = format!("{}/{}?list-type=2&prefix={prefix}", endpoint(), self.name);
+        let text = agent().get(url).call().expect("an answer").body_mut().read_to_string().expect("a body");
+        let keys = text.split("<Key>").skip(1);
+        keys.filter_map(|rest| rest.split("</Key>").next()).map(Into::into).collect()
+    }
+
     /// Makes a file of the bucket.
     pub fn put_object(&self, key: &str, content: &[u8]) {
         let answer =
@@ -133,7 +146,7 @@ impl Ground {
 
     /// A `fidelog` command that talks to the ground's endpoint, but for S3.
     pub fn fidelog(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(binaries().join("fidelog"));
+        let mut command = Command::new(binary("fidelog"));
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
         command.env("AWS_ENDPOINT_URL", &self.endpoint).env("AWS_ENDPOINT_URL_S3", endpoint());
         command

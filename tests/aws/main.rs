@@ -5,6 +5,7 @@
 
 mod faults;
 mod harness;
+mod ingest;
 mod kills;
 mod path;
 mod payloads;

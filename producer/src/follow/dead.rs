@@ -8,11 +8,11 @@ use crate::payload::Dead;
 
 /// A dead letter, ready to be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Letter {
+pub(crate) struct Letter {
     /// The same whenever it is met, so that it is kept once.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The document.
-    pub(super) document: Vec<u8>,
+    pub(crate) document: Vec<u8>,
 }
 
 #[derive(Serialize)]
@@ -28,7 +28,7 @@ struct Document<'a> {
 }
 
 impl Letter {
-    pub(super) fn new(shard: &Shard, sequence: &Sequence, arrived: Option<i64>, dead: &Dead) -> Self {
+    pub(crate) fn new(shard: &Shard, sequence: &Sequence, arrived: Option<i64>, dead: &Dead) -> Self {
         let stream = shard.stream.rsplit('/').next().unwrap_or_default();
         let inside = dead.index.map(|i| format!("-{i}")).unwrap_or_default();
         let document = Document {

@@ -23,10 +23,13 @@ mod lineage;
 mod reader;
 mod shard;
 mod share;
+mod waiting;
 
 use lease::Leases;
 use reader::News;
-use shard::{Reading, position};
+use shard::Reading;
+pub(crate) use shard::{is_due, position};
+pub(crate) use waiting::Waiting;
 
 use crate::{
     backoff,
@@ -260,7 +263,7 @@ impl<F: FnMut(&Flushed)> Follower<F> {
             self.ended.insert(listed.id);
             return Ok(());
         }
-        self.check_retention(&shard, checkpoint.as_ref())?;
+        check_gap(&self.stream, &shard, checkpoint.as_ref(), self.job.accept_gap)?;
         // What a parent's readers have not seen is all that there is in its children.
         let has_read_parent = listed.parents.iter().any(|parent| self.ended.contains(parent));
         let start = if has_read_parent { Start::TrimHorizon } else { self.job.start };
@@ -285,22 +288,6 @@ impl<F: FnMut(&Flushed)> Follower<F> {
             self.news.clone(),
         ));
         Reading::new(shard, checkpoint, start, self.readers, task.abort_handle())
-    }
-
-    /// Refuses to go on silently where the stream may have dropped records that were never read.
-    fn check_retention(&self, shard: &Shard, checkpoint: Option<&Checkpoint>) -> Result<()> {
-        let Some(arrived) = checkpoint.and_then(|c| c.arrived) else { return Ok(()) };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let age = now.saturating_sub(Duration::from_millis(u64::try_from(arrived).unwrap_or(0)));
-        if self.job.accept_gap || age <= self.stream.retention {
-            return Ok(());
-        }
-        Err(Error::Gap {
-            stream: self.stream.name().to_owned(),
-            shard: shard.id.clone(),
-            hours: age.as_secs() / 3600,
-            retention: self.stream.retention.as_secs() / 3600,
-        })
     }
 
     async fn take(&mut self, news: News) -> Result<()> {
@@ -341,7 +328,11 @@ impl<F: FnMut(&Flushed)> Follower<F> {
 
     fn measure(&self) {
         let behind = self.readings.iter().map(|reading| reading.behind).max().unwrap_or_default();
-        self.meter.stands(self.readings.len(), behind, self.readings.iter().map(Reading::bytes).sum());
+        self.meter.stands(
+            self.readings.len(),
+            behind,
+            self.readings.iter().map(|reading| reading.waiting().bytes()).sum(),
+        );
     }
 
     fn reading(&mut self, reader: u64) -> Option<&mut Reading> {
@@ -353,8 +344,8 @@ impl<F: FnMut(&Flushed)> Follower<F> {
     }
 
     fn is_full(&self) -> bool {
-        let records: usize = self.readings.iter().map(Reading::records).sum();
-        let bytes: usize = self.readings.iter().map(Reading::bytes).sum();
+        let records: usize = self.readings.iter().map(|reading| reading.waiting().records()).sum();
+        let bytes: usize = self.readings.iter().map(|reading| reading.waiting().bytes()).sum();
         records >= self.job.flush_records || bytes >= self.job.flush_bytes
     }
 
@@ -374,13 +365,13 @@ impl<F: FnMut(&Flushed)> Follower<F> {
         let schema = store.schema().await?;
         let mut misfit = match self.tried {
             true => None,
-            false => misfit(&schema, self.readings.iter().flat_map(Reading::waiting)),
+            false => misfit(&schema, self.readings.iter().flat_map(|reading| reading.waiting().iter())),
         };
         self.tried = true;
         let news = self.readings.iter_mut().filter(|reading| Self::goes(reading, retention));
         let mut deliveries = Vec::new();
         for reading in news {
-            for letter in reading.letters() {
+            for letter in reading.waiting().letters() {
                 store.keep_dead_letter(&letter.name, letter.document.clone()).await?;
             }
             deliveries.push(reading.delivery(&schema));
@@ -391,7 +382,7 @@ impl<F: FnMut(&Flushed)> Follower<F> {
                     let mut counts = Counts::default();
                     for (delivery, checkpoint) in deliveries.iter().zip(done.checkpoints) {
                         let before = delivery.from.as_ref().map(|from| from.counts).unwrap_or_default();
-                        counts.add(less(checkpoint.counts, before));
+                        counts.add(checkpoint.counts.less(before));
                         if let Some(reading) = self.readings.iter_mut().find(|r| r.shard == delivery.shard) {
                             reading.checkpoint = Some(checkpoint);
                         }
@@ -444,24 +435,40 @@ impl<F: FnMut(&Flushed)> Follower<F> {
         if let Some(store) = &self.store {
             return Ok(store.clone());
         }
-        let records: Vec<&[u8]> =
-            self.readings.iter().flat_map(Reading::waiting).take(TRIAL_RECORDS).collect();
-        let schema = Schema::infer(records).schema;
-        let store = match Store::open_or_create(self.job.to.clone(), &schema, Options::default()).await {
-            // Another process made it meanwhile, and nobody asked for just the inferred schema.
-            Err(fidelog_table::Error::SchemaDiffers { .. }) => Store::open(self.job.to.clone()).await?,
-            store => store?,
-        };
+        let waiting = self.readings.iter().flat_map(|reading| reading.waiting().iter());
+        let store = make_store(&self.job.to, waiting).await?;
         self.store = Some(store.clone());
         Ok(store)
     }
 }
 
-fn less(counts: Counts, before: Counts) -> Counts {
-    Counts {
-        received: counts.received - before.received,
-        stored: counts.stored - before.stored,
-        known: counts.known - before.known,
-        dead: counts.dead - before.dead,
+/// Makes the store that there was not yet, under a schema inferred from the first records.
+pub(crate) async fn make_store<'r>(to: &Place, first: impl Iterator<Item = &'r [u8]>) -> Result<Store> {
+    let schema = Schema::infer(first.take(TRIAL_RECORDS)).schema;
+    match Store::open_or_create(to.clone(), &schema, Options::default()).await {
+        // Another process made it meanwhile, and nobody asked for just the inferred schema.
+        Err(fidelog_table::Error::SchemaDiffers { .. }) => Ok(Store::open(to.clone()).await?),
+        store => Ok(store?),
     }
+}
+
+/// Refuses to go on silently where the stream may have dropped records that were never read.
+pub(crate) fn check_gap(
+    stream: &Stream,
+    shard: &Shard,
+    checkpoint: Option<&Checkpoint>,
+    accept: bool,
+) -> Result<()> {
+    let Some(arrived) = checkpoint.and_then(|c| c.arrived) else { return Ok(()) };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let age = now.saturating_sub(Duration::from_millis(u64::try_from(arrived).unwrap_or(0)));
+    if accept || age <= stream.retention {
+        return Ok(());
+    }
+    Err(Error::Gap {
+        stream: stream.name().to_owned(),
+        shard: shard.id.clone(),
+        hours: age.as_secs() / 3600,
+        retention: stream.retention.as_secs() / 3600,
+    })
 }

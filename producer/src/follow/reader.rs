@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::{
     backoff::Backoff,
-    kinesis::{Failure, Got, Position, Stream},
+    kinesis::{Failure, Got, PAGE, Position, Stream},
     meter::Meter,
 };
 
@@ -59,7 +59,7 @@ pub(super) async fn read(
         let began = Instant::now();
         let asked = now();
         let page = match &iterator {
-            Some(iterator) => stream.get(iterator).await,
+            Some(iterator) => stream.get(iterator, PAGE).await,
             None => match stream.iterator(&shard, &position).await {
                 Ok(new) => {
                     iterator = Some(new);

@@ -2,16 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fidelog_codec::{Schema, batch::Batch, framing::Format};
-use fidelog_table::{Checkpoint, Delivery, Part, Shard, SourceRange, Span, Start};
+use fidelog_codec::{Schema, framing::Format};
+use fidelog_table::{Checkpoint, Delivery, Shard, Start};
 use tokio::task::AbortHandle;
 
-use super::dead::Letter;
-use crate::{
-    input::Records,
-    kinesis::{Got, Position},
-    payload::{self, Piece},
-};
+use super::waiting::Waiting;
+use crate::kinesis::{Got, Position};
 
 /// A shard that is being read.
 pub(super) struct Reading {
@@ -31,25 +27,6 @@ pub(super) struct Reading {
     /// When it was last found to hold nothing more, in ms since 1970.
     pub(super) idle: Option<i64>,
     waiting: Waiting,
-}
-
-/// What was read and is not stored.
-#[derive(Default)]
-struct Waiting {
-    span: Option<Span>,
-    /// Records without a source.
-    plain: Records,
-    /// Records by the blocks that brought them, and their sources.
-    blocks: Vec<(Records, String)>,
-    letters: Vec<Letter>,
-    records: usize,
-    bytes: usize,
-}
-
-impl Waiting {
-    fn all(&self) -> impl Iterator<Item = &Records> {
-        std::iter::once(&self.plain).chain(self.blocks.iter().map(|(records, _)| records))
-    }
 }
 
 impl Reading {
@@ -77,86 +54,29 @@ impl Reading {
 
     /// Takes a Kinesis record.
     pub(super) fn take(&mut self, got: Got, format: Format) {
-        let Got { sequence, arrived, data } = got;
-        for piece in payload::read(&data, format) {
-            match piece {
-                Piece::Dead(dead) => {
-                    self.waiting.letters.push(Letter::new(&self.shard, &sequence, arrived, &dead));
-                }
-                Piece::Records(records, source) => {
-                    self.waiting.records += records.len();
-                    self.waiting.bytes += records.bytes();
-                    match source {
-                        Some(source) => self.waiting.blocks.push((records, source)),
-                        None => records.iter().for_each(|record| self.waiting.plain.push(record)),
-                    }
-                }
-            }
-        }
-        match &mut self.waiting.span {
-            Some(span) => {
-                span.last = sequence;
-                span.arrived = arrived;
-            }
-            none => *none = Some(Span { first: sequence.clone(), last: sequence, arrived }),
-        }
+        self.waiting.take(&self.shard, got, format);
     }
 
-    /// How many records wait.
-    pub(super) fn records(&self) -> usize {
-        self.waiting.records
-    }
-
-    /// Bytes of the records that wait.
-    pub(super) fn bytes(&self) -> usize {
-        self.waiting.bytes
+    /// What was read and is not stored.
+    pub(super) const fn waiting(&self) -> &Waiting {
+        &self.waiting
     }
 
     /// Whether there is something for the table.
     pub(super) fn has_news(&self) -> bool {
-        self.waiting.span.is_some() || (self.ended && !self.checkpoint.as_ref().is_some_and(|c| c.ended))
+        !self.waiting.is_empty() || (self.ended && !self.checkpoint.as_ref().is_some_and(|c| c.ended))
     }
 
-    /// Whether a shard of which nothing comes should be noted as such: its last record soon is as old as the stream
-    /// keeps records, and whoever begins with it then must know that none is missing.
+    /// Whether the shard should be noted as idle.
     pub(super) fn is_due(&self, retention: Duration) -> bool {
-        let arrived = self.checkpoint.as_ref().and_then(|checkpoint| checkpoint.arrived);
-        let quarter = i64::try_from(retention.as_millis() / 4).unwrap_or(i64::MAX);
-        matches!((arrived, self.idle), (Some(arrived), Some(idle)) if idle - arrived > quarter)
-    }
-
-    pub(super) fn letters(&self) -> &[Letter] {
-        &self.waiting.letters
-    }
-
-    /// The records that wait.
-    pub(super) fn waiting(&self) -> impl Iterator<Item = &[u8]> {
-        self.waiting.all().flat_map(Records::iter)
+        is_due(self.checkpoint.as_ref(), self.idle, retention)
     }
 
     /// What waits or is due, for the table.
     pub(super) fn delivery(&mut self, schema: &Arc<Schema>) -> Delivery {
         let waiting = std::mem::take(&mut self.waiting);
-        let dead = waiting.letters.len() as u64;
-        let batch = |records: &Records| Batch::split(schema, records.iter());
-        let mut parts = Vec::new();
-        if !waiting.plain.is_empty() {
-            parts.push(Part { batch: batch(&waiting.plain), source: None });
-        }
-        for (records, source) in waiting.blocks {
-            let source = SourceRange { source, first: records.first };
-            parts.push(Part { batch: batch(&records), source: Some(source) });
-        }
-        Delivery {
-            shard: self.shard.clone(),
-            from: self.checkpoint.clone(),
-            start: self.start,
-            span: waiting.span,
-            idle: self.idle,
-            ended: self.ended,
-            parts,
-            dead,
-        }
+        let delivery = waiting.delivery(&self.shard, self.checkpoint.clone(), self.start, schema);
+        Delivery { idle: self.idle, ended: self.ended, ..delivery }
     }
 }
 
@@ -166,8 +86,16 @@ impl Drop for Reading {
     }
 }
 
+/// Whether a shard of which nothing comes, last looked at in vain at `idle`, should be noted as such: its last record
+/// soon is as old as the stream keeps records, and whoever begins with it then must know that none is missing.
+pub(crate) fn is_due(checkpoint: Option<&Checkpoint>, idle: Option<i64>, retention: Duration) -> bool {
+    let arrived = checkpoint.and_then(|checkpoint| checkpoint.arrived);
+    let quarter = i64::try_from(retention.as_millis() / 4).unwrap_or(i64::MAX);
+    matches!((arrived, idle), (Some(arrived), Some(idle)) if idle - arrived > quarter)
+}
+
 /// Where to read on after a checkpoint, or from the start.
-pub(super) fn position(checkpoint: Option<&Checkpoint>, start: Start) -> Position {
+pub(crate) fn position(checkpoint: Option<&Checkpoint>, start: Start) -> Position {
     match checkpoint {
         None => Position::Start(start),
         Some(Checkpoint { last: Some(last), .. }) => Position::After(last.clone()),

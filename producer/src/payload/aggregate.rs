@@ -5,8 +5,6 @@
 
 use md5::{Digest, Md5};
 
-use super::stamp::take_varint;
-
 pub(super) const MAGIC: [u8; 4] = [0xf3, 0x89, 0x9a, 0xc2];
 const DIGEST: usize = 16;
 
@@ -53,6 +51,22 @@ fn fields(mut message: &[u8]) -> Option<Vec<Field<'_>>> {
         message = rest;
     }
     Some(fields)
+}
+
+/// A number as the message spells it, and what follows it.
+fn take_varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0u64;
+    for (i, &byte) in bytes.iter().enumerate().take(10) {
+        let bits = u64::from(byte & 0x7f);
+        if i == 9 && bits > 1 {
+            return None;
+        }
+        value |= bits << (7 * i);
+        if byte < 0x80 {
+            return Some((value, bytes.get(i + 1..)?));
+        }
+    }
+    None
 }
 
 #[cfg(test)]

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use fidelog_codec::{Encoder, Level, Schema};
-use fidelog_table::SourceRange;
+use fidelog_codec::{Encoder, Level, Schema, container::Stamp};
 
 use crate::{
     input::{Bounds, Records},
     kinesis::Entry,
-    payload::{self, stamp},
+    payload,
 };
 
 /// Records that a schema is inferred from, at most.
@@ -82,8 +81,8 @@ impl Blocks {
 
     fn block(&mut self, source: &str, first: u64, records: &[&[u8]], out: &mut dyn FnMut(Made)) {
         let bytes: usize = records.iter().map(|r| r.len()).sum();
-        let range = SourceRange { source: source.to_owned(), first };
-        let data = stamp::put(&self.encode(records), &range);
+        let stamp = Stamp { source: source.to_owned(), first };
+        let data = stamp.put(&self.encode(records));
         // Spreads blocks over the shards, the same block always to the same one.
         let key = format!("{:08x}-{first}", crc32fast::hash(source.as_bytes()));
         if key.len() + data.len() <= self.max_record {
@@ -92,7 +91,7 @@ impl Blocks {
             }
             out(made(key, data, records));
         } else if let [record] = records {
-            out(Made::TooLarge { source: Some(range.source), index: first, record: record.to_vec() });
+            out(Made::TooLarge { source: Some(stamp.source), index: first, record: record.to_vec() });
         } else {
             let (left, right) = records.split_at(records.len() / 2);
             self.block(source, first, left, out);
