@@ -2,11 +2,10 @@
 
 use std::{env, fmt::Display, process::ExitCode};
 
-use aws_lambda_events::event::streams::{KinesisBatchItemFailure, KinesisEventResponse};
 use fidelog_producer::{
     ingest::{
         Failed, Ingest, Job,
-        event::{Event, batches},
+        event::{Event, Response, batches},
     },
     meter::Meter,
 };
@@ -65,8 +64,8 @@ async fn serve(ingest: Ingest) -> Result<(), String> {
 }
 
 /// Stores a batch. Nothing of it stored is an error, so that Lambda counts it; a part is answered as such.
-async fn answer(ingest: &mut Ingest, event: Event) -> Result<KinesisEventResponse, Diagnostic> {
-    let mut response = KinesisEventResponse::default();
+async fn answer(ingest: &mut Ingest, event: Event) -> Result<Response, Diagnostic> {
+    let mut response = Response::default();
     let event = match event {
         Event::Records(event) => event,
         Event::Look { stream } => {
@@ -82,12 +81,10 @@ async fn answer(ingest: &mut Ingest, event: Event) -> Result<KinesisEventRespons
         });
         if let Err(Failed { at, in_part, error }) = Box::pin(stored).await {
             tracing::error!(shard, at = at.as_str(), %error, "a batch is not stored");
-            if !in_part && response.batch_item_failures.is_empty() {
+            if !in_part && response.is_success() {
                 return Err(failure(error));
             }
-            let mut failure = KinesisBatchItemFailure::default();
-            failure.item_identifier = Some(at.into());
-            response.batch_item_failures.push(failure);
+            response.failed_at(at);
         }
     }
     Ok(response)

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use aws_lambda_events::event::kinesis::{KinesisEvent, KinesisEventRecord};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use fidelog_table::Sequence;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::kinesis::Got;
 
@@ -13,12 +13,63 @@ use crate::kinesis::Got;
 #[serde(untagged)]
 pub enum Event {
     /// From an event-source mapping.
-    Records(KinesisEvent),
+    Records(Records),
     /// From a schedule: the stream's name.
     Look {
         /// The name.
         stream: String,
     },
+}
+
+/// What a mapping hands over. <https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html>
+#[derive(Debug, Deserialize)]
+pub struct Records {
+    #[serde(rename = "Records")]
+    records: Vec<Record>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Record {
+    #[serde(rename = "eventID")]
+    id: String,
+    #[serde(rename = "eventSourceARN")]
+    arn: String,
+    kinesis: Data,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Data {
+    sequence_number: String,
+    /// In seconds since 1970.
+    approximate_arrival_timestamp: f64,
+    data: String,
+}
+
+/// What is answered: from which records on a batch is to be handed over again.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html>
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Response {
+    batch_item_failures: Vec<Failure>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Failure {
+    item_identifier: String,
+}
+
+impl Response {
+    /// Adds a shard's first record that is not stored.
+    pub fn failed_at(&mut self, sequence: Sequence) {
+        self.batch_item_failures.push(Failure { item_identifier: sequence.into() });
+    }
+
+    /// Whether all is stored.
+    pub const fn is_success(&self) -> bool {
+        self.batch_item_failures.is_empty()
+    }
 }
 
 /// Records of one shard, in their order.
@@ -51,11 +102,11 @@ impl Batch {
 }
 
 /// The event's records by shard; an error for what no mapping sends.
-pub fn batches(event: KinesisEvent) -> Result<Vec<Batch>, String> {
+pub fn batches(event: Records) -> Result<Vec<Batch>, String> {
     let mut batches: BTreeMap<(String, String), Batch> = BTreeMap::new();
     for record in event.records {
         let (stream, shard) = names(&record)?;
-        let got = got(record)?;
+        let got = got(record.kinesis)?;
         let batch = batches.entry((stream.clone(), shard.clone())).or_insert_with(|| Batch {
             stream,
             shard,
@@ -69,21 +120,19 @@ pub fn batches(event: KinesisEvent) -> Result<Vec<Batch>, String> {
 }
 
 /// The names of the stream (`arn:aws:kinesis:REGION:ACCOUNT:stream/NAME`) and the shard (`SHARD:SEQUENCE`).
-/// <https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html>
-fn names(record: &KinesisEventRecord) -> Result<(String, String), String> {
-    let arn = record.event_source_arn.as_deref().unwrap_or_default();
-    let id = record.event_id.as_deref().unwrap_or_default();
+fn names(Record { id, arn, .. }: &Record) -> Result<(String, String), String> {
     match (arn.split_once(":stream/"), id.split_once(':')) {
         (Some((_, stream)), Some((shard, _))) => Ok((stream.to_owned(), shard.to_owned())),
         _ => Err(format!("a record of a Kinesis stream expected, found event {id:?} of {arn:?}")),
     }
 }
 
-fn got(record: KinesisEventRecord) -> Result<Got, String> {
-    let data = record.kinesis;
+fn got(data: Data) -> Result<Got, String> {
     let sequence = Sequence::try_from(data.sequence_number)?;
-    let arrived = data.approximate_arrival_timestamp.timestamp_millis();
-    Ok(Got { sequence, arrived: Some(arrived), data: data.data.0 })
+    let bytes = STANDARD.decode(data.data);
+    let bytes = bytes.map_err(|error| format!("record {}: {error}", sequence.as_str()))?;
+    let arrived = (data.approximate_arrival_timestamp * 1000.0).round() as i64;
+    Ok(Got { sequence, arrived: Some(arrived), data: bytes })
 }
 
 #[cfg(test)]
