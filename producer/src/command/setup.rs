@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use fidelog_table::{Options, Partition, Store};
 
 use super::{
+    lossy,
     place::{To, read_schema},
     print,
 };
@@ -17,7 +18,7 @@ use crate::error::{Error, Result};
 Running it again changes nothing. Fields of the schema that an existing store lacks are appended to it, as the next \
 version of its schema; rows that are there have no values of them for SQL (their records hold them all the same), \
 workers that run go on and soon take them. A schema that lacks one of the store's fields, or has another encoding or \
-event time, is refused. The bucket must exist.
+event time, or leaves out more of a record (keep, strip), is refused. The bucket must exist.
 
 Examples:
   fidelog setup --to s3://my-logs/app --database logs --table app --schema schema.json")]
@@ -67,9 +68,11 @@ impl Setup {
             let columns = store.widen(&schema).await?;
             Ok::<_, Error>((store, columns))
         })?;
-        match &columns[..] {
-            [] => print(&format!("{} is ready", store.location())),
-            columns => print(&format!("{} has the new columns {}", store.location(), columns.join(", "))),
-        }
+        let mut text = match &columns[..] {
+            [] => format!("{} is ready", store.location()),
+            columns => format!("{} has the new columns {}", store.location(), columns.join(", ")),
+        };
+        text.extend(lossy::sentence(&schema).map(|lossy| format!("\n{lossy}")));
+        print(&text)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fidelog_codec::{Schema, batch::Batch, framing::Format};
+use fidelog_codec::{Schema, framing::Format};
 use fidelog_table::{Checkpoint, Delivery, Part, Shard, SourceRange, Span, Start};
 use tokio::task::AbortHandle;
 
@@ -11,6 +11,7 @@ use crate::{
     input::Records,
     kinesis::{Got, Position},
     payload::{self, Piece},
+    reduce,
 };
 
 /// A shard that is being read.
@@ -138,7 +139,7 @@ impl Reading {
     pub(super) fn delivery(&mut self, schema: &Arc<Schema>) -> Delivery {
         let waiting = std::mem::take(&mut self.waiting);
         let dead = waiting.letters.len() as u64;
-        let batch = |records: &Records| Batch::split(schema, records.iter());
+        let batch = |records: &Records| reduce::batch(schema, records);
         let mut parts = Vec::new();
         if !waiting.plain.is_empty() {
             parts.push(Part { batch: batch(&waiting.plain), source: None });
