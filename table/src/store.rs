@@ -189,7 +189,7 @@ impl Store {
         }
     }
 
-    fn is_remote(&self) -> bool {
+    pub(crate) fn is_remote(&self) -> bool {
         self.location.starts_with("s3://")
     }
 

@@ -6,8 +6,12 @@
 mod faults;
 mod harness;
 mod kills;
+mod memory;
+mod optimizers;
 mod path;
 mod payloads;
 mod proxy;
+mod reduction;
 mod resharding;
+mod volume;
 mod workers;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
-use fidelog_table::{Options, Partition, Store};
+use fidelog_table::{Optimizers, Options, Partition, Place, Store};
 
 use super::{
     lossy,
@@ -21,7 +21,12 @@ workers that run go on and soon take them. A schema that lacks one of the store'
 event time, or leaves out more of a record (keep, strip), is refused. The bucket must exist.
 
 Examples:
-  fidelog setup --to s3://my-logs/app --database logs --table app --schema schema.json")]
+  fidelog setup --to s3://my-logs/app --database logs --table app --schema schema.json
+  fidelog setup --to s3://my-logs/app --database logs --table app --schema schema.json \
+      --optimizer-role arn:aws:iam::123456789012:role/optimizer
+
+With --optimizer-role Glue merges small files, expires snapshots (5 days; the last five stay) and removes files that nothing \
+refers to (3 days): `fidelog maintain` need not run. Optimizers that are on already stay as they are set.")]
 pub(super) struct Setup {
     #[command(flatten)]
     to: To,
@@ -31,6 +36,16 @@ pub(super) struct Setup {
     /// By which span of the event time data files are kept apart, in a new table
     #[arg(long, value_enum, default_value_t)]
     partition: Span,
+    /// Switch Glue's optimizers on (compaction, retention, orphan files), which run under this role
+    #[arg(long, value_name = "ARN", value_parser = role)]
+    optimizer_role: Option<String>,
+}
+
+fn role(arn: &str) -> Result<String, String> {
+    match arn.starts_with("arn:") && arn.contains(":role/") {
+        true => Ok(arn.to_owned()),
+        false => Err("a role's ARN such as arn:aws:iam::123456789012:role/optimizer expected".into()),
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -55,10 +70,15 @@ impl Setup {
     pub(super) fn run(self) -> Result<()> {
         let (schema, _) = read_schema(self.schema)?;
         let place = self.to.place()?;
+        if self.optimizer_role.is_some() && matches!(place, Place::Directory(_)) {
+            let detail = "--optimizer-role: only tables on S3 are optimized by Glue; let `fidelog maintain` run once a day";
+            return Err(Error::Arguments { detail: detail.into() });
+        }
         let options = Options { partition: self.partition.into() };
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Start)?;
-        let (store, columns) = runtime.block_on(async {
+        let role = self.optimizer_role.as_deref();
+        let (store, columns, optimizers) = runtime.block_on(async {
             let store = match Store::open(place.clone()).await {
                 Err(fidelog_table::Error::NotAStore { .. }) => {
                     Store::open_or_create(place, &schema, options).await?
@@ -66,13 +86,24 @@ impl Setup {
                 store => store?,
             };
             let columns = store.widen(&schema).await?;
-            Ok::<_, Error>((store, columns))
+            let optimizers = match role {
+                Some(role) => Some(store.optimize(role).await?),
+                None => None,
+            };
+            Ok::<_, Error>((store, columns, optimizers))
         })?;
         let mut text = match &columns[..] {
             [] => format!("{} is ready", store.location()),
             columns => format!("{} has the new columns {}", store.location(), columns.join(", ")),
         };
         text.extend(lossy::sentence(&schema).map(|lossy| format!("\n{lossy}")));
+        if let Some(Optimizers { on, switched }) = optimizers {
+            text += &format!(
+                "\noptimizers that are on: {} ({} of them switched on now)",
+                on.join(", "),
+                switched.len()
+            );
+        }
         print(&text)
     }
 }
