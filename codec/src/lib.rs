@@ -34,7 +34,8 @@
 //! 7. [`decoder`] reads whole payloads or some of their columns, and `arrow` hands columns to Arrow (feature `arrow`).
 //!
 //! `decode(encode(x)) == x` holds for every byte string: an encoding applies only where its inverse reproduces
-//! the spelling; all else stays in the skeleton, literally. The bytes are specified in `FORMAT.md`.
+//! the spelling; all else stays in the skeleton, literally. (A schema may declare a [`reduction`], which whoever takes
+//! records in applies before all that.) The bytes are specified in `FORMAT.md`.
 //!
 //! # Memory and time
 //!
@@ -77,6 +78,7 @@ pub mod inspect;
 mod intern;
 mod mix;
 pub mod record;
+pub mod reduction;
 pub mod schema;
 pub mod skeleton;
 mod stream;

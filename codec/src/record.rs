@@ -152,6 +152,11 @@ impl<'a> Members<'a> {
         Some(Step::Key(at + 1..end - 1))
     }
 
+    /// How far it is: past what was stepped over, entered or taken last.
+    pub(crate) const fn position(&self) -> usize {
+        self.at
+    }
+
     /// Whether the value that is next is an object with members.
     pub fn at_object(&self) -> bool {
         self.bytes.get(self.at) == Some(&b'{')

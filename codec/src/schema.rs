@@ -9,6 +9,9 @@
 //!             {"path": ["payload", "\"", "temp"], "column": "payload_temp", "encoding": "number",
 //!              "pattern": "shortest"}]}
 //! ```
+//!
+//! A document may also say what is left out of records, by `"keep": [PATH, …]` and, in a text field, `"strip": "query"` or
+//! `"params"`: see [`crate::reduction`].
 
 use alloc::{
     boxed::Box,
@@ -23,7 +26,12 @@ use serde::{Deserialize, Serialize};
 use crate::{
     encoding::{Encoding, Value, embedded},
     error::{Error, Kind, Result, Stage},
+    reduction::{Path, Reduction, Strip},
 };
+
+mod document;
+
+use document::Document;
 
 /// The version of the document itself (not of the schema it holds).
 const DOCUMENT_VERSION: u32 = 1;
@@ -134,34 +142,42 @@ fn keys(path: &[String]) -> impl Iterator<Item = &str> {
 /// The declared fields, their encodings and the JSON style.
 ///
 /// Versions of one schema only append fields; they share style and event time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "Document")]
 pub struct Schema {
     fidelog_schema: u32,
     version: u32,
     style: Style,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     event_time: Option<String>,
     fields: Vec<Field>,
+    reduction: Option<Reduction>,
 }
 
 impl Schema {
     /// A schema of version 1; refuses what the document rules refuse.
     pub fn new(style: Style, event_time: Option<String>, fields: Vec<Field>) -> Result<Self> {
-        let schema = Schema { fidelog_schema: DOCUMENT_VERSION, version: 1, style, event_time, fields };
+        let schema = Schema { event_time, fields, ..Schema::empty(style) };
         schema.check()?;
         Ok(schema)
     }
 
     /// A schema without fields: every record is all skeleton.
     pub fn empty(style: Style) -> Self {
-        Schema { fidelog_schema: DOCUMENT_VERSION, version: 1, style, event_time: None, fields: Vec::new() }
+        Schema {
+            fidelog_schema: DOCUMENT_VERSION,
+            version: 1,
+            style,
+            event_time: None,
+            fields: Vec::new(),
+            reduction: None,
+        }
     }
 
     /// Reads a schema document.
     pub fn from_json(json: &str) -> Result<Self> {
-        let schema: Schema = serde_json::from_str(json)
+        let document: Document = serde_json::from_str(json)
             .map_err(|e| Error::with(Kind::Schema, Stage::Schema, offset_of(json, &e), format!("{e}")))?;
+        let schema = document.into_schema()?;
         schema.check()?;
         Ok(schema)
     }
@@ -198,10 +214,37 @@ impl Schema {
         self.fields.iter().position(|f| f.column == name)
     }
 
+    /// What is left out of records under this schema; whoever takes records in applies it.
+    pub const fn reduction(&self) -> Option<&Reduction> {
+        self.reduction.as_ref()
+    }
+
+    /// This schema with a reduction: the paths of what stays (none: everything), and what is cut of the URLs in columns.
+    pub fn reduced(self, keep: Option<Vec<Path>>, strip: &BTreeMap<String, Strip>) -> Result<Self> {
+        let mut stripped = Vec::new();
+        for (column, part) in strip {
+            let field = self.fields.iter().find(|field| field.column == *column);
+            let field = field.ok_or_else(|| invalid(format!("no field has the column {column}")))?;
+            stripped.push((field.path.clone(), *part));
+        }
+        let reduction = Reduction::new(keep, stripped).map_err(invalid)?;
+        let schema = Schema { reduction, ..self };
+        schema.check()?;
+        Ok(schema)
+    }
+
     /// This schema with `fields` appended, as its next version.
     pub fn widened(&self, fields: Vec<Field>) -> Result<Self> {
-        let mut next = self.clone();
-        next.version += 1;
+        self.followed(fields, self.reduction.clone())
+    }
+
+    /// This schema with `fields` appended and what `other` leaves out, as its next version.
+    pub fn widened_as(&self, fields: Vec<Field>, other: &Schema) -> Result<Self> {
+        self.followed(fields, other.reduction.clone())
+    }
+
+    fn followed(&self, fields: Vec<Field>, reduction: Option<Reduction>) -> Result<Self> {
+        let mut next = Schema { version: self.version + 1, reduction, ..self.clone() };
         next.fields.extend(fields);
         next.check()?;
         Ok(next)
@@ -209,7 +252,8 @@ impl Schema {
 
     /// This schema with fields that nobody declared appended, for one block's use.
     pub(crate) fn learned(&self, fields: Vec<Field>) -> Result<Self> {
-        let mut wider = self.clone();
+        // A block says nothing of what was left out before.
+        let mut wider = Schema { reduction: None, ..self.clone() };
         wider.fields.extend(fields);
         wider.check()?;
         Ok(wider)
@@ -230,7 +274,7 @@ impl Schema {
     }
 
     fn check(&self) -> Result<()> {
-        let fail = |detail: String| Err(Error::with(Kind::Schema, Stage::Schema, 0, detail));
+        let fail = |detail: String| Err(invalid(detail));
         if self.fidelog_schema != DOCUMENT_VERSION {
             return fail(format!(
                 "fidelog_schema is {}, this program reads {DOCUMENT_VERSION}",
@@ -274,6 +318,17 @@ impl Schema {
             }
             embedded::check(&field.path).or_else(|why| fail(format!("field {name}: {why}")))?;
             field.encoding.check().or_else(|why| fail(format!("field {name}: {why}")))?;
+            if let Some(reduction) = &self.reduction {
+                if !reduction.keeps(&field.path) {
+                    return fail(format!("field {name} is not kept: leave it out, or name it in keep"));
+                }
+                if reduction.strip(&field.path).is_some() && field.encoding != Encoding::Text {
+                    return fail(format!(
+                        "field {name} is stripped: a URL is text, not {}",
+                        field.encoding.name()
+                    ));
+                }
+            }
         }
         // In order, a path stands just before those that it begins.
         let mut paths: Vec<&[String]> = self.fields.iter().map(|field| field.path.as_slice()).collect();
@@ -293,6 +348,10 @@ impl Schema {
             (Some(name), _) => fail(format!("event_time {name} is not a column with encoding timestamp")),
         }
     }
+}
+
+fn invalid(detail: String) -> Error {
+    Error::with(Kind::Schema, Stage::Schema, 0, detail)
 }
 
 fn is_column_name(name: &str) -> bool {
@@ -384,6 +443,25 @@ mod tests {
                     "fields":[{"path":["a","\""],"column":"a","encoding":"json"}]}"#,
                 "stands between",
             ),
+            (
+                r#"{"fidelog_schema":1,"version":1,"style":{"item":",","key":":"},"keep":[["b"]],
+                    "fields":[{"path":["a"],"column":"a","encoding":"json"}]}"#,
+                "a is not kept",
+            ),
+            (
+                r#"{"fidelog_schema":1,"version":1,"style":{"item":",","key":":"},"keep":[],"fields":[]}"#,
+                "keep names nothing",
+            ),
+            (
+                r#"{"fidelog_schema":1,"version":1,"style":{"item":",","key":":"},
+                    "fields":[{"path":["a"],"column":"a","encoding":"json","strip":"query"}]}"#,
+                "a URL is text",
+            ),
+            (
+                r#"{"fidelog_schema":1,"version":1,"style":{"item":",","key":":"},
+                    "fields":[{"path":["a"],"column":"a","encoding":"text","strip":"hash"}]}"#,
+                "hash",
+            ),
         ] {
             let error = Schema::from_json(json).unwrap_err();
             assert!(error.detail.contains(why), "{json}: {error}");
@@ -397,5 +475,30 @@ mod tests {
         assert_eq!(schema.to_compact_json(), json);
         assert_eq!(Schema::from_json(&schema.to_json()).unwrap(), schema);
         assert_eq!(schema.event_time(), Some(0));
+    }
+
+    #[test]
+    fn reductions_come_back_and_belong_to_versions() {
+        let json = r#"{"fidelog_schema":1,"version":1,"style":{"item":",","key":":"},"keep":[["a"],["u","v"]],"fields":[{"path":["a"],"column":"a","encoding":"text","strip":"params"}]}"#;
+        let schema = Schema::from_json(json).unwrap();
+        assert_eq!(schema.to_compact_json(), json);
+        let column = ("a".to_string(), Strip::Params);
+        let bare = Schema::new(schema.style.clone(), None, schema.fields.clone()).unwrap();
+        assert!(bare.reduction().is_none());
+        let keep = schema.reduction().and_then(Reduction::keep).map(<[Path]>::to_vec);
+        assert_eq!(bare.clone().reduced(keep.clone(), &BTreeMap::from([column.clone()])).unwrap(), schema);
+        assert!(bare.clone().reduced(None, &BTreeMap::from([("b".to_string(), column.1)])).is_err());
+
+        let field = |path: &[&str]| Field {
+            path: path.iter().map(ToString::to_string).collect(),
+            column: "b".to_string(),
+            encoding: Encoding::Text,
+        };
+        assert_eq!(schema.widened(vec![field(&["u", "v"])]).unwrap().reduction(), schema.reduction());
+        assert!(schema.widened(vec![field(&["b"])]).is_err());
+        let next = schema.widened_as(vec![field(&["b"])], &bare).unwrap();
+        assert_eq!((next.version(), next.reduction()), (2, None));
+        // What a block is made of has been reduced.
+        assert_eq!(schema.learned(vec![field(&["b"])]).unwrap().reduction(), None);
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     error::{Error, Result},
     input::{Bounds, Input, Reader, Records},
     oddity::Oddity,
+    reduce::reduced,
 };
 
 /// Records that a schema is inferred from, or tried on, before anything is stored.
@@ -86,7 +87,8 @@ pub async fn consume(job: Job, mut progress: impl FnMut(u64, u64)) -> Result<Sum
     while !records.is_empty() {
         let mut first = records.first;
         // The records of the trial may be more than go into one commit.
-        let all: Vec<&[u8]> = records.iter().collect();
+        let left = reduced(&schema, &records);
+        let all: Vec<&[u8]> = left.iter().collect();
         for batch in all.chunks(job.bounds.records.max(1)) {
             append(&store, &schema, &job.source, first, batch, &mut summary).await?;
             first += batch.len() as u64;
@@ -184,6 +186,12 @@ async fn open(
     let schema = store.schema().await?;
     summary.schema = SchemaOrigin::Store;
     summary.misfit = misfit(&schema, first.iter());
+    if let Some(records) = summary.misfit
+        && schema.reduction().is_some()
+    {
+        // In the wrong store nothing might be left of them.
+        return Err(does_not_fit(&schema, &format!("the schema of {}", store.location()), job, records));
+    }
     Ok(Some((store, schema)))
 }
 

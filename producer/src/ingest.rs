@@ -15,6 +15,7 @@ use crate::{
     follow::{Waiting, check_gap, is_due, make_store, position},
     kinesis::{Failure, Got, PAGE, Page, Position, Stream},
     meter::Flush,
+    reduce,
 };
 
 pub mod event;
@@ -176,7 +177,12 @@ impl Ingest {
     async fn open(&mut self) -> Result<Option<Store>> {
         if self.store.is_none() {
             self.store = match Store::open(self.job.to.clone()).await {
-                Ok(store) => Some(store),
+                Ok(store) => {
+                    if let Some(lossy) = reduce::sentence(&*store.schema().await?) {
+                        tracing::warn!("{lossy}");
+                    }
+                    Some(store)
+                }
                 Err(fidelog_table::Error::NotAStore { .. }) => None,
                 Err(error) => return Err(error.into()),
             };

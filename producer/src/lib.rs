@@ -4,7 +4,7 @@
 //!
 //! 1. [`sample`] invents records, for those who have none at hand;
 //! 2. [`input`] finds the records in a file, a pipe or an object on S3, in batches of bounded size;
-//! 3. [`oddity`] notices what is most likely not what was meant;
+//! 3. [`oddity`] notices what is most likely not what was meant; [`reduce`] leaves out what the schema says;
 //! 4. [`produce`] sends them to a stream ([`kinesis`]), many in one [`payload`];
 //! 5. [`consume`] puts an input's records into a store, [`follow`] a stream's, each exactly once; [`ingest`] what Lambda is
 //!    handed of one;
@@ -28,6 +28,7 @@ pub mod oddity;
 pub mod output;
 pub mod payload;
 pub mod produce;
+pub mod reduce;
 pub mod sample;
 pub mod serve;
 pub mod stop;

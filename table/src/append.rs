@@ -24,6 +24,7 @@ use crate::{
     layout::RecordBatchError,
     ledger::{Ledger, MAX_SOURCE_NAME},
     scan::FileInfo,
+    schemas::Schemas,
     store::Store,
     write,
 };
@@ -207,7 +208,7 @@ impl Store {
         for attempt in 1..=ATTEMPTS {
             let before = self.ledger(&table)?;
             let sequence = table.metadata().last_sequence_number() + 1;
-            self.check_sources(&before, work)?;
+            self.check_sources(&before, &self.schemas_of(&table)?, work)?;
             let plan = Plan::new(&before, work, sequence).map_err(|late| self.superseded(late))?;
             if plan.stored == 0 && work.deliveries.is_empty() {
                 let appended = Appended { known: plan.known, ..Appended::default() };
@@ -358,17 +359,24 @@ impl Store {
 
     /// Refuses a file under a name that another file had. (What comes from a stream cannot be refused: whoever sent it
     /// is not there to be told.)
-    fn check_sources(&self, before: &Ledger, work: &Work<'_>) -> Result<()> {
+    fn check_sources(&self, before: &Ledger, schemas: &Schemas, work: &Work<'_>) -> Result<()> {
         for part in work.parts.iter().filter(|_| work.deliveries.is_empty()) {
             if let (Some(range), Some(record)) = (&part.source, first_record(part)) {
-                self.check_first_in(before, &range.source, &record)?;
+                self.check_first_in(before, schemas, &range.source, &record)?;
             }
         }
         Ok(())
     }
 
-    pub(crate) fn check_first_in(&self, ledger: &Ledger, source: &str, record: &[u8]) -> Result<()> {
-        match ledger.may_begin_with(source, record) {
+    pub(crate) fn check_first_in(
+        &self,
+        ledger: &Ledger,
+        schemas: &Schemas,
+        source: &str,
+        record: &[u8],
+    ) -> Result<()> {
+        // What it was when it was stored under an earlier version, which may have left out more.
+        match schemas.forms(record).any(|form| ledger.may_begin_with(source, &form)) {
             true => Ok(()),
             false => Err(Error::OtherSource { store: self.location().into(), name: source.to_owned() }),
         }

@@ -65,6 +65,28 @@ pub enum Error {
         /// The table's location.
         found: String,
     },
+    /// Only Glue has optimizers.
+    #[error(
+        "{store} is in no Glue catalogue, and so has no optimizers; let fidelog maintain run on it once a day"
+    )]
+    NotInGlue {
+        /// The store.
+        store: String,
+    },
+    /// An optimizer that cannot be switched on.
+    #[error(
+        "{store}: Glue's optimizers cannot be switched on ({what}): {detail}; the role must let glue.amazonaws.com assume \
+         it and write the table's files, and whoever calls needs glue:GetTableOptimizer, glue:CreateTableOptimizer, \
+         glue:UpdateTableOptimizer and iam:PassRole on the role; the store itself is ready"
+    )]
+    Optimizer {
+        /// The store.
+        store: String,
+        /// Which one.
+        what: String,
+        /// What Glue said.
+        detail: String,
+    },
     /// Another worker stored what came from a shard.
     #[error(
         "{store}: another worker has stored records of {shard} meanwhile; nothing was stored twice, read it again from \

@@ -50,6 +50,7 @@ mod write;
 pub use append::{Appended, Delivered, Part, SourceRange};
 pub use checkpoint::{Checkpoint, Counts, Delivery, Sequence, Shard, Span, Start};
 pub use error::{Error, Result};
+pub use glue::Optimizers;
 pub use layout::{ARRIVED, Options, PARTITION, Partition, SCHEMA_VERSION, SKELETON};
 pub use ledger::{MAX_RANGES, MAX_SOURCE_NAME, MAX_SOURCES};
 pub use maintain::{Ages, LEAST_AGE, Maintained};

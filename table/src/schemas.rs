@@ -1,6 +1,6 @@
 //! The schema's versions, as table properties `fidelog.schema.1`, `fidelog.schema.2`, …, each written once.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use arrow_array::{Array, Int32Array, RecordBatch, cast::AsArray, types::Int32Type};
 use fidelog_codec::{
@@ -57,6 +57,19 @@ impl Schemas {
     pub fn get(&self, version: u32) -> Option<&Arc<Schema>> {
         let at = self.versions.binary_search_by_key(&version, |schema| schema.version()).ok()?;
         self.versions.get(at)
+    }
+
+    /// What a record was when it was stored under each of the versions, some maybe twice.
+    pub(crate) fn forms<'a>(&'a self, record: &'a [u8]) -> impl Iterator<Item = Cow<'a, [u8]>> {
+        let reductions = self.versions.iter().map(|schema| schema.reduction());
+        reductions.map(|reduction| match reduction {
+            None => Cow::Borrowed(record),
+            Some(reduction) => {
+                let mut reduced = Vec::new();
+                reduction.apply(record, &mut reduced);
+                Cow::Owned(reduced)
+            }
+        })
     }
 
     /// The number of the version that a schema is; the error says in what it differs.
@@ -129,6 +142,9 @@ fn difference(own: &Schema, other: &Schema) -> String {
             other.fields().len(),
             own.fields().len()
         );
+    }
+    if own.reduction() != other.reduction() {
+        return "what the schema leaves out (keep, strip) differs from what the store's does".into();
     }
     "the schema's style or event time differs from the store's".into()
 }

@@ -136,7 +136,8 @@ impl Store {
 
     /// Fails if a source begins with another record than it did before: a file that was rotated, say.
     pub async fn check_first(&self, source: &str, record: &[u8]) -> Result<()> {
-        self.check_first_in(&self.ledger(&self.table().await?)?, source, record)
+        let table = self.table().await?;
+        self.check_first_in(&self.ledger(&table)?, &self.schemas_of(&table)?, source, record)
     }
 
     /// How far a shard is stored; none if nothing of it is.
@@ -188,7 +189,7 @@ impl Store {
         }
     }
 
-    fn is_remote(&self) -> bool {
+    pub(crate) fn is_remote(&self) -> bool {
         self.location.starts_with("s3://")
     }
 

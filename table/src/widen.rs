@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fidelog_codec::{Schema, schema::Field};
+use fidelog_codec::{Schema, reduction::narrowing, schema::Field};
 use iceberg::{
     spec::Type,
     table::Table,
@@ -18,21 +18,24 @@ use crate::{
 };
 
 impl Store {
-    /// Appends those fields of `schema` to the store's own that it lacks, in one commit; gives their columns.
+    /// Appends those fields of `schema` to the store's own that it lacks, in one commit; gives their columns. From then on
+    /// no more is left out of records than `schema` says.
     ///
     /// Fields are known by path. A schema that lacks one of the store's fields, or has another encoding, style or event
-    /// time, is refused: rows that are there could not be read under it.
+    /// time, is refused: rows that are there could not be read under it. One that leaves out more than the store's does is
+    /// refused as well: a source's record could no longer be told from another one.
     pub async fn widen(&self, schema: &Schema) -> Result<Vec<String>> {
         let mut reason = String::new();
         for attempt in 1..=ATTEMPTS {
             let table = self.table().await?;
             let own = Arc::clone(self.schemas_of(&table)?.newest());
             let fields = missing(&own, schema).map_err(|detail| self.schema_differs(detail))?;
-            if fields.is_empty() {
+            if fields.is_empty() && own.reduction() == schema.reduction() {
                 return Ok(Vec::new());
             }
             let columns = fields.iter().map(|field| field.column.clone()).collect();
-            let next = own.widened(fields).map_err(|error| Error::codec(self.location(), error))?;
+            let next =
+                own.widened_as(fields, schema).map_err(|error| Error::codec(self.location(), error))?;
             match self.add_columns(&table, &next).await {
                 Ok(()) => return Ok(columns),
                 Err(error) if is_conflict(&error) => reason = chain(&error),
@@ -90,6 +93,9 @@ fn missing(own: &Schema, other: &Schema) -> Result<Vec<Field>, String> {
     }
     if own.style() != other.style() {
         return Err("the schema has another style than the store".into());
+    }
+    if let Some(why) = narrowing(own.reduction(), other.reduction()) {
+        return Err(format!("the schema leaves out more than the store: {why}"));
     }
     let is_new = |field: &&Field| own.fields().iter().all(|known| known.path != field.path);
     Ok(other.fields().iter().filter(is_new).cloned().collect())

@@ -284,3 +284,40 @@ fn tree(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         })
         .collect()
 }
+
+/// A schema that leaves something out, and a later one that leaves out less.
+#[tokio::test]
+async fn a_source_is_known_by_its_first_record_whatever_was_left_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let document = r#"{"fidelog_schema":1,"version":1,"style":{"item":",","key":":"},"keep":[["a"]],"fields":[
+        {"path":["a"],"column":"a","encoding":"integer"}]}"#;
+    let first = Arc::new(Schema::from_json(document).unwrap());
+    let store = Store::create(folder.path(), &first, Options::default()).await.unwrap();
+    let part = |schema: &Arc<Schema>, records: &[&[u8]]| {
+        let left = |record: &&[u8]| {
+            let mut left = Vec::new();
+            schema.reduction().unwrap().apply(record, &mut left);
+            left
+        };
+        let records: Vec<Vec<u8>> = records.iter().map(left).collect();
+        let batch = Batch::split(schema, records.iter().map(Vec::as_slice));
+        [Part { batch, source: Some(SourceRange { source: "s".into(), first: 0 }) }]
+    };
+    let records: [&[u8]; 3] = [br#"{"a":1,"b":2,"c":3}"#, br#"{"b":2}"#, br#"{"b":3}"#];
+    assert_eq!(store.append(&part(&first, &records[..1])).await.unwrap().stored, 1);
+    let wider = Schema::from_json(&document.replace(r#"["a"]]"#, r#"["a"],["b"]]"#)).unwrap();
+    assert_eq!(store.widen(&wider).await.unwrap(), Vec::<String>::new());
+    assert!(store.widen(&first).await.unwrap_err().to_string().contains("does not keep b"));
+    let second = store.schema().await.unwrap();
+    assert_eq!((second.version(), second.reduction()), (2, wider.reduction()));
+    let appended = store.append(&part(&second, &records)).await.unwrap();
+    assert_eq!((appended.stored, appended.known), (2, 1));
+    store.check_first("s", records[0]).await.unwrap();
+    for other in [br#"{"a":2,"b":2}"#, br#"{"b":2,"c":1}"#] {
+        assert!(matches!(store.check_first("s", other).await, Err(Error::OtherSource { .. })));
+        let refused = store.append(&part(&second, &[other])).await;
+        assert!(matches!(refused, Err(Error::OtherSource { .. })));
+    }
+    let expected = [&br#"{"a":1}"#[..], br#"{"b":2}"#, br#"{"b":3}"#];
+    assert_eq!(sorted(&store).await, expected);
+}

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     env,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -51,6 +51,8 @@ pub struct Ground {
     kinesis: String,
     /// The endpoint that commands are given.
     pub endpoint: String,
+    /// The one for S3.
+    pub s3_endpoint: String,
 }
 
 impl Ground {
@@ -65,8 +67,13 @@ impl Ground {
     pub fn at(kinesis: String, shards: u32) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("t{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let ground =
-            Ground { folder: tempfile::tempdir().unwrap(), name, endpoint: kinesis.clone(), kinesis };
+        let ground = Ground {
+            folder: tempfile::tempdir().unwrap(),
+            name,
+            endpoint: kinesis.clone(),
+            s3_endpoint: endpoint(),
+            kinesis,
+        };
         ground.call("CreateStream", &json!({"StreamName": ground.name, "ShardCount": shards}));
         ground
     }
@@ -144,28 +151,36 @@ impl Ground {
         assert_eq!(answer.status(), 200, "{key}");
     }
 
-    /// A `fidelog` command that talks to the ground's endpoint, but for S3.
+    /// A `fidelog` command that talks to the ground's endpoints.
     pub fn fidelog(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary("fidelog"));
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
-        command.env("AWS_ENDPOINT_URL", &self.endpoint).env("AWS_ENDPOINT_URL_S3", endpoint());
+        command.env("AWS_ENDPOINT_URL", &self.endpoint).env("AWS_ENDPOINT_URL_S3", &self.s3_endpoint);
         command
     }
 
     /// Runs a command that must succeed; its standard output as JSON.
     pub fn run(&self, arguments: &[&str]) -> Value {
-        let output = self.fidelog(arguments).arg("--json").output().unwrap();
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{arguments:?}: {stderr}");
-        serde_json::from_slice(&output.stdout).unwrap()
+        done(self.fidelog(arguments).arg("--json"))
+    }
+
+    /// A `fidelog` command about a store, which option `at` names.
+    pub fn on(&self, command: &str, at: &str, store: &str, more: &[&str]) -> Command {
+        let database = self.database();
+        self.fidelog(&[&[command, at, store, "--database", &database], more].concat())
+    }
+
+    /// A consumer of the stream; its messages are piped.
+    pub fn consumer(&self, to: &str, more: &[&str]) -> Command {
+        let stream = self.stream();
+        let mut command = self.on("consume", "--to", to, &[&["--from", &stream], more].concat());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
     }
 
     /// Consumes the stream to its end.
     pub fn consume(&self, to: &str, more: &[&str]) -> Value {
-        let (stream, database) = (self.stream(), self.database());
-        let mut arguments = vec!["consume", "--from", &stream, "--to", to, "--database", &database, "--once"];
-        arguments.extend(more);
-        self.run(&arguments)
+        done(&mut self.consumer(to, &[&["--once", "--json"], more].concat()))
     }
 
     /// A sample as a file of lines; its records.
@@ -183,12 +198,25 @@ impl Ground {
             Ok(Place::Glue { root, table, .. }) => Place::Glue { root, database: self.database(), table },
             _ => Place::from(self.path(to)),
         };
-        let database = self.database();
-        let verify = self.fidelog(&["verify", "--store", to, "--database", &database]).output().unwrap();
+        let verify = self.on("verify", "--store", to, &[]).output().unwrap();
         assert!(verify.status.success(), "{}", String::from_utf8_lossy(&verify.stderr));
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         census(runtime.block_on(async { Store::open(place).await.unwrap().records().await.unwrap() }))
     }
+}
+
+/// Runs a command that must succeed and print JSON.
+pub fn done(command: &mut Command) -> Value {
+    let output = command.output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {stderr}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Sends a signal to a command, `-TERM`, say.
+pub fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
 }
 
 /// How many of each record.

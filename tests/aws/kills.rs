@@ -15,29 +15,17 @@ fn killed_runs_lose_nothing_and_repeat_nothing() {
     for to_s3 in [false, true] {
         let ground = Ground::new(3);
         let store = if to_s3 { ground.s3("k") } else { "store".into() };
-        let (stream, database) = (ground.stream(), ground.database());
+        let stream = ground.stream();
         let mut dice = Dice(if to_s3 { 11 } else { 7 });
         let (mut sent, mut killed) = (Vec::new(), [0; 2]);
         for round in 0..rounds {
             let file = format!("sample{round}");
             sent.extend(ground.sample(&file, RECORDS, round));
             let produce = ["produce", &file, "--to", &stream, "--source", &file, "--block-bytes", "600"];
-            let consume = [
-                "consume",
-                "--from",
-                &stream,
-                "--to",
-                &store,
-                "--database",
-                &database,
-                "--once",
-                "--flush-records",
-                "300",
-            ];
-            for (run, kills) in [&produce[..], &consume[..]].into_iter().zip(&mut killed) {
+            let consume = ground.consumer(&store, &["--once", "--flush-records", "300"]);
+            for (mut run, kills) in [ground.fidelog(&produce), consume].into_iter().zip(&mut killed) {
                 for _ in 0..3 {
-                    let mut child =
-                        ground.fidelog(run).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+                    let mut child = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
                     sleep(dice.millis(700));
                     child.kill().unwrap();
                     *kills += usize::from(!child.wait().unwrap().success());

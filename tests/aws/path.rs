@@ -1,12 +1,11 @@
 //! Samples through the stream into both kinds of store, and back.
 
 use std::{
-    process::{Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
 
-use crate::harness::{Ground, agent, census, same};
+use crate::harness::{Ground, agent, census, done, same, signal};
 
 const RECORDS: usize = 20_000;
 
@@ -78,25 +77,9 @@ fn a_signal_brings_what_was_read_to_the_table_and_all_is_told() {
     let ground = Ground::new(2);
     let stream = ground.stream();
     let store = ground.s3("x");
-    let database = ground.database();
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let args = [
-        "consume",
-        "--from",
-        &stream,
-        "--to",
-        &store,
-        "--database",
-        &database,
-        "--flush-age",
-        "3600",
-        "--metrics",
-        &free,
-        "--emf",
-        "--log-format",
-        "json",
-    ];
-    let child = ground.fidelog(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let more = ["--flush-age", "3600", "--metrics", &free, "--emf", "--log-format", "json"];
+    let child = ground.consumer(&store, &more).spawn().unwrap();
     let sent = census(ground.sample("sample", 500, 9));
     ground.run(&["produce", "sample", "--to", &stream]);
     let get = |path: &str| {
@@ -112,7 +95,7 @@ fn a_signal_brings_what_was_read_to_the_table_and_all_is_told() {
     assert!(get("/metrics").1.lines().any(|line| line == "fidelog_shards 2"));
     assert_eq!(get("/healthz").0, 200);
     let began = Instant::now();
-    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    signal(&child, "-TERM");
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert!(began.elapsed() < Duration::from_secs(20));
@@ -131,6 +114,8 @@ fn a_signal_brings_what_was_read_to_the_table_and_all_is_told() {
 fn setup_widens_and_refuses_and_maintain_cleans_up() {
     let ground = Ground::new(1);
     let (store, database) = (ground.s3("p"), ground.database());
+    let setup =
+        |to: &str, schema: &str| ground.on("setup", "--to", to, &["--schema", schema]).output().unwrap();
     let schema = |field: &str| {
         format!(
             r#"{{"fidelog_schema":1,"version":1,"style":{{"item":",","key":":"}},"fields":[{{"path":["{field}"],"column":"{field}","encoding":"integer"}}]}}"#
@@ -139,14 +124,12 @@ fn setup_widens_and_refuses_and_maintain_cleans_up() {
     std::fs::write(ground.path("a"), schema("a")).unwrap();
     std::fs::write(ground.path("b"), schema("b")).unwrap();
     for _ in 0..2 {
-        let args = ["setup", "--to", &store, "--database", &database, "--schema", "a"];
-        assert!(ground.fidelog(&args).status().unwrap().success());
+        assert!(setup(&store, "a").status.success());
     }
     for (to, schema, words) in
         [(store.as_str(), "b", "lacks the field a"), (&ground.s3("elsewhere"), "a", "lies at")]
     {
-        let args = ["setup", "--to", to, "--database", &database, "--schema", schema];
-        let output = ground.fidelog(&args).output().unwrap();
+        let output = setup(to, schema);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && stderr.contains(words), "{stderr}");
     }
@@ -156,20 +139,19 @@ fn setup_widens_and_refuses_and_maintain_cleans_up() {
     // Wider, and then kept small.
     let both = schema("a").replace("}]", r#"},{"path":["b"],"column":"b","encoding":"text"}]"#);
     std::fs::write(ground.path("ab"), both).unwrap();
-    let args = ["setup", "--to", &store, "--database", &database, "--schema", "ab"];
-    let output = ground.fidelog(&args).output().unwrap();
+    let output = setup(&store, "ab");
     assert!(String::from_utf8_lossy(&output.stdout).contains("new columns b"), "{output:?}");
     for record in [&br#"{"a":8,"b":"x"}"#[..], br#"{"b":"y"}"#, b"?"] {
         ground.put(record);
         ground.consume(&store, &[]);
     }
-    let keep =
-        ["maintain", "--store", &store, "--database", &database, "--snapshot-age", "0", "--file-age", "0"];
-    assert_eq!(ground.fidelog(&keep).status().unwrap().code(), Some(2), "workers may be there");
+    let ages = ["--snapshot-age", "0", "--file-age", "0"];
+    let mut keep = ground.on("maintain", "--store", &store, &ages);
+    assert_eq!(keep.status().unwrap().code(), Some(2), "workers may be there");
     ground.put_object(&format!("p/warehouse/{database}/logs/data/orphan.parquet"), b"?");
     sleep(Duration::from_secs(1));
-    let done = ground.run(&[&keep[..], &["--alone"]].concat());
-    assert_eq!(done["files"], 1, "{done}");
+    let kept = done(keep.args(["--alone", "--json"]));
+    assert_eq!(kept["files"], 1, "{kept}");
     ground.put(b"{}");
     ground.consume(&store, &[]);
     let all: [&[u8]; 5] = [b"{\"a\":7}", br#"{"a":8,"b":"x"}"#, br#"{"b":"y"}"#, b"?", b"{}"];
@@ -182,20 +164,18 @@ fn objects_are_inputs() {
     let ground = Ground::new(1);
     let sent = ground.sample("sample", 2_000, 11);
     ground.put_object("in/sample.jsonl", &std::fs::read(ground.path("sample")).unwrap());
-    let (store, database) = (ground.s3("o"), ground.database());
+    let store = ground.s3("o");
     let object = ground.s3("in/sample.jsonl");
-    let consume = ["consume", "--from", &object, "--to", &store, "--database", &database, "--source", "s"];
+    let mut consume = ground.on("consume", "--to", &store, &["--from", &object, "--source", "s", "--json"]);
     for stored in [2_000, 0] {
-        assert_eq!(ground.run(&consume)["stored"], stored);
+        assert_eq!(done(&mut consume)["stored"], stored);
     }
     same(&ground.stored(&store), &census(sent.clone()));
-    let export = ["export", "--store", &store, "--database", &database, "-o", "back"];
-    assert!(ground.fidelog(&export).status().unwrap().success());
+    assert!(ground.on("export", "--store", &store, &["-o", "back"]).status().unwrap().success());
     let back = std::fs::read(ground.path("back")).unwrap();
     let back = back.strip_suffix(b"\n").unwrap().split(|&c| c == b'\n').map(<[u8]>::to_vec);
     same(&census(back), &census(sent));
     let missing = ground.s3("in/none");
-    let args = ["consume", "--from", &missing, "--to", &store, "--database", &database];
-    let output = ground.fidelog(&args).output().unwrap();
+    let output = ground.on("consume", "--to", &store, &["--from", &missing]).output().unwrap();
     assert!(String::from_utf8_lossy(&output.stderr).contains("NotFound"), "{output:?}");
 }

@@ -2,14 +2,14 @@
 
 use std::{
     env,
-    process::{Command, Stdio},
+    process::Stdio,
     thread::sleep,
     time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 
-use crate::harness::{Ground, census, same};
+use crate::harness::{Ground, census, same, signal};
 
 #[test]
 #[ignore = "needs a local AWS: scripts/local-aws.sh"]
@@ -22,7 +22,6 @@ fn split_and_merged_shards_are_read_to_the_end() {
     let ground = Ground::at(endpoint, 1);
     settled(&ground, 1);
     let stream = ground.stream();
-    let follow = ["consume", "--from", &stream, "--to", "store", "--flush-age", "1"];
     let mut sent = Vec::new();
     let mut produce = |seed: u64, more: &[&str]| {
         let file = format!("sample{seed}");
@@ -30,7 +29,7 @@ fn split_and_merged_shards_are_read_to_the_end() {
         ground.run(&[&["produce", &file, "--to", &stream], more].concat());
     };
     produce(1, &["--block-bytes", "900"]);
-    let worker = ground.fidelog(&follow).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let worker = ground.consumer("store", &["--flush-age", "1"]).stdout(Stdio::null()).spawn().unwrap();
     let half = "170141183460469231731687303715884105728";
     let shard = |n: u32| format!("shardId-{n:012}");
     ground.call(
@@ -47,7 +46,7 @@ fn split_and_merged_shards_are_read_to_the_end() {
     settled(&ground, 1);
     produce(4, &["--plain"]);
     sleep(Duration::from_secs(3));
-    assert!(Command::new("kill").arg(worker.id().to_string()).status().unwrap().success());
+    signal(&worker, "-TERM");
     let output = worker.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     ground.consume("store", &[]);

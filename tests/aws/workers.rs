@@ -3,8 +3,8 @@
 use std::{process::Stdio, thread::sleep, time::Duration};
 
 use crate::{
-    harness::{Ground, census, same},
-    proxy::Proxy,
+    harness::{Ground, census, same, signal},
+    proxy::Hold,
 };
 
 #[test]
@@ -13,12 +13,8 @@ fn workers_at_once_store_each_record_once() {
     for to_s3 in [false, true] {
         let ground = Ground::new(3);
         let store = if to_s3 { ground.s3("w") } else { "store".into() };
-        let (stream, database) = (ground.stream(), ground.database());
-        let follow = || {
-            let args =
-                ["consume", "--from", &stream, "--to", &store, "--database", &database, "--flush-age", "1"];
-            ground.fidelog(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-        };
+        let stream = ground.stream();
+        let follow = || ground.consumer(&store, &["--flush-age", "1"]).spawn().unwrap();
         let mut sent = ground.sample("first", 3_000, 1);
         ground.run(&["produce", "first", "--to", &stream, "--block-bytes", "900"]);
         let workers = [follow(), follow()];
@@ -28,8 +24,7 @@ fn workers_at_once_store_each_record_once() {
         ground.run(&["produce", "second", "--to", &stream, "--plain"]);
         sleep(Duration::from_secs(4));
         for worker in workers {
-            let id = worker.id().to_string();
-            assert!(std::process::Command::new("kill").arg(&id).status().unwrap().success());
+            signal(&worker, "-TERM");
             let output = worker.wait_with_output().unwrap();
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         }
@@ -44,23 +39,10 @@ fn workers_at_once_store_each_record_once() {
 fn shards_change_hands() {
     let ground = Ground::new(4);
     let store = ground.s3("h");
-    let (stream, database) = (ground.stream(), ground.database());
-    let args = [
-        "consume",
-        "--from",
-        &stream,
-        "--to",
-        &store,
-        "--database",
-        &database,
-        "--flush-age",
-        "1",
-        "--lease-age",
-        "3",
-    ];
+    let stream = ground.stream();
     let follow = || {
-        let mut command = ground.fidelog(&args);
-        command.env("FIDELOG_LOG", "info").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        let mut command = ground.consumer(&store, &["--flush-age", "1", "--lease-age", "3"]);
+        command.env("FIDELOG_LOG", "info").spawn().unwrap()
     };
     let mut sent = Vec::new();
     let mut produce = |seed: u64| {
@@ -79,7 +61,7 @@ fn shards_change_hands() {
     first.wait().unwrap();
     produce(3);
     sleep(Duration::from_secs(8));
-    assert!(std::process::Command::new("kill").arg(second.id().to_string()).status().unwrap().success());
+    signal(&second, "-TERM");
     let second = second.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&second.stderr);
     assert!(second.status.success(), "{said}");
@@ -94,24 +76,19 @@ fn shards_change_hands() {
 fn a_worker_that_slept_adds_nothing() {
     let ground = Ground::new(2);
     let store = ground.s3("z");
-    let (stream, database) = (ground.stream(), ground.database());
+    let stream = ground.stream();
     let sent = ground.sample("sample", 2_000, 3);
     // Without a source, so that only the shards' checkpoints tell what is stored.
     ground.run(&["produce", "sample", "--to", &stream, "--plain"]);
-    let args = ["consume", "--from", &stream, "--to", &store, "--database", &database, "--flush-age", "2"];
-    let sleeper = ground.fidelog(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let signal = |name: &str| {
-        let id = sleeper.id().to_string();
-        assert!(std::process::Command::new("kill").args([name, &id]).status().unwrap().success());
-    };
+    let mut sleeper = ground.consumer(&store, &["--flush-age", "2"]);
+    let mut sleeper = sleeper.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     // It has read everything, and flushes only later.
     sleep(Duration::from_millis(1_200));
-    signal("-STOP");
+    signal(&sleeper, "-STOP");
     ground.consume(&store, &[]);
-    signal("-CONT");
+    signal(&sleeper, "-CONT");
     sleep(Duration::from_secs(3));
-    signal("-TERM");
-    let mut sleeper = sleeper;
+    signal(&sleeper, "-TERM");
     assert!(sleeper.wait().unwrap().success());
     same(&ground.stored(&store), &census(sent));
 }
@@ -122,23 +99,18 @@ fn a_worker_that_slept_adds_nothing() {
 fn a_commit_that_comes_late_is_refused() {
     let mut ground = Ground::new(2);
     let store = ground.s3("l");
-    let (stream, database) = (ground.stream(), ground.database());
+    let stream = ground.stream();
     let mut sent = ground.sample("sample", 1_000, 4);
     ground.run(&["produce", "sample", "--to", &stream, "--plain"]);
     // The store is there before, so that the first commit is the one of the records.
     ground.consume(&store, &[]);
     sent.extend(ground.sample("more", 1_000, 5));
     ground.run(&["produce", "more", "--to", &stream, "--plain"]);
-    let proxy = Proxy::holding("UpdateTable");
+    let proxy = Hold::start("UpdateTable");
     let direct = std::mem::replace(&mut ground.endpoint, proxy.url());
-    let args = ["consume", "--from", &stream, "--to", &store, "--database", &database, "--once"];
-    let late = ground.fidelog(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let late = ground.consumer(&store, &["--once"]).spawn().unwrap();
     ground.endpoint = direct;
-    let began = std::time::Instant::now();
-    while proxy.done().is_empty() {
-        assert!(began.elapsed() < Duration::from_secs(20), "it does not commit");
-        sleep(Duration::from_millis(50));
-    }
+    proxy.wait();
     assert_eq!(ground.consume(&store, &[])["stored"], 1_000);
     proxy.let_go();
     let late = late.wait_with_output().unwrap();

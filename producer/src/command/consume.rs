@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{
     format::Format,
-    json, note,
+    json, lossy, note,
     place::{To, read_schema, source_name, stream},
     print, progress,
     stream::Streams,
@@ -23,7 +23,8 @@ use crate::{
 #[command(after_help = "\
 Array elements or lines become records. The schema is the one given, else the store's own, else one inferred \
 from the first 10,000 records and kept in the store. Lines are streamed; a JSON array is read whole, up to 2 GiB. \
-What is compressed with gzip is decompressed.
+What is compressed with gzip is decompressed. A schema that leaves something out (keep, strip) is applied before \
+records are stored.
 
 Every run appends. With --source a record is known by that name and its position in the input, so the same \
 command can be run again, after a crash or when the file has grown, and stores only what is new.
@@ -91,10 +92,14 @@ impl Consume {
         let bar = progress::bytes(job.from.size());
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Start)?;
-        let done = runtime.block_on(consume(job, |bytes, records| {
-            bar.set_position(bytes);
-            bar.set_message(format!("{} records", thousands(records)));
-        }));
+        let done = runtime.block_on(async {
+            lossy::announce_at(&job.to, job.schema.as_ref().map(|(schema, _)| schema)).await;
+            consume(job, |bytes, records| {
+                bar.set_position(bytes);
+                bar.set_message(format!("{} records", thousands(records)));
+            })
+            .await
+        });
         bar.finish_and_clear();
         let summary = done?;
         let store = self.to.name();

@@ -9,13 +9,16 @@ use fidelog_codec::{
 };
 use serde::Serialize;
 
-use super::{format::Format, json, note, print, table};
+use super::{format::Format, json, lossy::announce, note, print, table};
 use crate::{
     consume::TRIAL_RECORDS,
     error::{Error, Result},
     input::{Bounds, Input, Reader, Records},
     output::Output,
 };
+use reduction::Wanted;
+
+mod reduction;
 
 /// Propose a schema from a file's first records, and say how sure it is and why
 #[derive(Args)]
@@ -23,7 +26,10 @@ use crate::{
 Examples:
   fidelog infer app.jsonl                    print the schema, and the reasons beside it
   fidelog infer app.jsonl -o schema.json     keep it
-  fidelog infer app.jsonl --json | jq .fields")]
+  fidelog infer app.jsonl --json | jq .fields
+  fidelog infer app.jsonl --keep at,user.id,url --strip url=query -o schema.json
+
+With --keep or --strip the schema is lossy: `produce` and `consume` leave everything else out for good, and say so.")]
 pub(super) struct Infer {
     /// A file of records, or - for standard input
     #[arg(value_name = "FILE")]
@@ -37,6 +43,8 @@ pub(super) struct Infer {
     /// How the file holds its records
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    #[command(flatten)]
+    wanted: Wanted,
     /// Print schema and reasons as one JSON document
     #[arg(long)]
     json: bool,
@@ -63,7 +71,7 @@ impl Infer {
         if records.is_empty() {
             return Err(Error::NoRecords { name: input.name() });
         }
-        let found = Schema::infer(records.iter());
+        let found = self.wanted.infer(&records)?;
         let document = found.schema.to_json();
         if let Some(path) = self.output.clone() {
             Output::from(path).write(|w| writeln!(w, "{document}"))?;
@@ -93,6 +101,7 @@ fn explain(name: &str, found: &Inference) {
         ]
     }));
     note(&format!("{name}: {}", found.summary()));
+    announce(&found.schema);
     if found.fields.is_empty() {
         note("no member to make a field of; such records are stored exactly all the same");
         return;

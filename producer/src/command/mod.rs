@@ -20,6 +20,7 @@ mod export;
 mod format;
 mod infer;
 mod inspect;
+mod lossy;
 mod maintain;
 mod pack;
 mod place;

@@ -6,7 +6,7 @@ use clap::{ArgGroup, Args};
 
 use super::{
     format::Format,
-    json,
+    json, lossy,
     place::{only_stream, shared_schema, source_name},
     print, progress,
     table::thousands,
@@ -24,7 +24,8 @@ use crate::{
 Records travel in blocks, which `fidelog consume` unpacks and which cost far fewer PUT units than a record each. A \
 block says which records of which source it holds, so that one that arrives twice is stored once; with --source the \
 same holds for a command that is run again after a crash. --plain sends each record as it is, for other readers; what \
-is sent again after a lost answer then arrives twice.
+is sent again after a lost answer then arrives twice. A schema that leaves something out (keep, strip) is applied before \
+records are sent.
 
 Examples:
   fidelog produce --sample 100000 --to kinesis:logs
@@ -94,6 +95,7 @@ impl Produce {
             linger: Duration::from_millis(self.linger),
             dead_letters: self.dead_letter.clone(),
         };
+        job.schema.iter().for_each(|schema| lossy::announce(schema));
         let bar = progress::sending(self.sample);
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Start)?;

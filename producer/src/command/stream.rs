@@ -14,7 +14,7 @@ use fidelog_table::{Counts, Start};
 
 use super::{
     consume::misfit,
-    is_json_log, json, note,
+    is_json_log, json, lossy, note,
     place::{To, shared_schema},
     print,
     table::thousands,
@@ -105,6 +105,7 @@ impl Streams {
         let store = to.name();
         let meter = Arc::new(Meter::default());
         let counts = runtime.block_on(async {
+            lossy::announce_at(&job.to, job.schema.as_deref()).await;
             if let Some(address) = self.metrics {
                 let address = serve(address, Arc::clone(&meter)).await?;
                 note(&format!("metrics are served at http://{address}/metrics"));

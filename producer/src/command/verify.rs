@@ -4,7 +4,10 @@ use clap::Args;
 use fidelog_table::{Store, Verified};
 
 use super::{place::At, print, table::thousands};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    reduce,
+};
 
 /// Check that a store's files, its counts and the history of its commits agree
 #[derive(Args)]
@@ -24,8 +27,13 @@ impl Verify {
         let place = self.at.place()?;
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Start)?;
-        let verified = runtime.block_on(async { Store::open(place).await?.verify().await })?;
-        print(&sentence(&verified))
+        let (verified, schema) = runtime.block_on(async {
+            let store = Store::open(place).await?;
+            Ok::<_, Error>((store.verify().await?, store.schema().await?))
+        })?;
+        let mut text = sentence(&verified);
+        text.extend(reduce::sentence(&schema).map(|lossy| format!("\n{lossy}")));
+        print(&text)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fidelog_codec::{Schema, batch::Batch, framing::Format};
+use fidelog_codec::{Schema, framing::Format};
 use fidelog_table::{Checkpoint, Delivery, Part, Shard, SourceRange, Span, Start};
 
 use super::dead::Letter;
@@ -10,6 +10,7 @@ use crate::{
     input::Records,
     kinesis::Got,
     payload::{self, Piece},
+    reduce,
 };
 
 /// What was read of a shard and is not stored.
@@ -85,7 +86,7 @@ impl Waiting {
         start: Start,
         schema: &Arc<Schema>,
     ) -> Delivery {
-        let batch = |records: &Records| Batch::split(schema, records.iter());
+        let batch = |records: &Records| reduce::batch(schema, records);
         let mut parts = Vec::new();
         if !self.plain.is_empty() {
             parts.push(Part { batch: batch(&self.plain), source: None });

@@ -1,6 +1,6 @@
 //! Makes Kinesis records of records.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use fidelog_codec::{Encoder, Level, Schema, container::Stamp};
 
@@ -8,6 +8,7 @@ use crate::{
     input::{Bounds, Records},
     kinesis::Entry,
     payload,
+    reduce::reduced,
 };
 
 /// Records that a schema is inferred from, at most.
@@ -72,7 +73,11 @@ impl Blocks {
 
     /// Makes Kinesis records of all these records.
     pub fn make(&mut self, records: &Records, out: &mut dyn FnMut(Made)) {
-        let all: Vec<&[u8]> = records.iter().collect();
+        let left = match &self.schema {
+            Some(schema) => reduced(schema, records),
+            None => Cow::Borrowed(records),
+        };
+        let all: Vec<&[u8]> = left.iter().collect();
         match self.form.clone() {
             Form::Blocks(source, _) => self.block(&source, records.first, &all, out),
             Form::Plain => (records.first..).zip(&all).for_each(|(i, record)| self.plain(i, record, out)),

@@ -9,6 +9,7 @@ mod infer;
 mod kill;
 mod oddity;
 mod pack;
+mod reduction;
 mod run;
 mod sample;
 mod stop;

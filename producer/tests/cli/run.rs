@@ -39,6 +39,20 @@ impl Ran {
         }
     }
 
+    /// The last message has all of `parts`.
+    #[track_caller]
+    pub fn failed_last(&self, parts: &[&str]) {
+        let last = self.err.lines().last().unwrap_or_default().to_owned() + "\n";
+        Ran { code: self.code, out: self.out.clone(), err: last }.failed(parts);
+    }
+
+    /// One message about the arguments.
+    #[track_caller]
+    pub fn failed_usage(&self, parts: &[&str]) {
+        assert_eq!(self.code, Some(2), "{self:?}");
+        Ran { code: Some(1), out: self.out.clone(), err: self.err.clone() }.failed(parts);
+    }
+
     #[track_caller]
     pub fn done(self) -> Self {
         assert_eq!(self.code, Some(0), "{self:?}");
