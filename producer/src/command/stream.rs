@@ -27,7 +27,7 @@ use crate::{
 };
 
 const RECORDS: u64 = 500_000;
-const MEGABYTES: u64 = 128;
+const MEGABYTES: u64 = 64;
 const SECONDS: u64 = 60;
 const LEASE_SECONDS: u64 = 20;
 
@@ -48,7 +48,7 @@ pub(super) struct Streams {
     /// Bring what came to the store after so many records (500,000)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     flush_records: Option<u64>,
-    /// … or so many megabytes of records (128)
+    /// … or so many megabytes of records (64)
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u64).range(1..=4_096))]
     flush_megabytes: Option<u64>,
     /// … or so many seconds after the first of them came (60)
