@@ -142,7 +142,7 @@ impl Fake {
             let page = self.local.page(local, &place, 100_000).await.unwrap();
             if columns.is_empty() {
                 let column = |(i, typed): (usize, &fidelog_lambda::engine::Typed)| {
-                    (format!("c{i}"), spelling::type_name(typed.kind))
+                    (format!("c{i}"), typed.kind.name())
                 };
                 columns = page.columns.iter().enumerate().map(column).collect();
                 rows.push(columns.iter().map(|(name, _)| Some(name.clone())).collect());
