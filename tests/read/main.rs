@@ -5,6 +5,7 @@
 #[path = "../../lambda/tests/api/caller.rs"]
 mod caller;
 mod conformance;
+mod deployed;
 mod failures;
 mod fake;
 mod results;
