@@ -3,10 +3,9 @@
 
 use std::{
     env, fs,
-    io::{BufRead, BufReader, Write},
-    path::{Path, PathBuf},
+    io::Write,
+    path::Path,
     process::{Command, Stdio},
-    sync::OnceLock,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -18,27 +17,13 @@ use fidelog_lambda::{
 use fidelog_table::{Place, Store};
 use serde_json::{Value, json};
 
-use crate::{fake::Fake, world::records};
+use crate::{
+    fake::Fake,
+    programs::{Server, fidelog, program},
+    world::records,
+};
 
 const SCHEMA: &str = include_str!("../vectors/read.schema.json");
-
-/// A program of this build: from `FIDELOG_BINARIES`, or built first.
-fn program(name: &str) -> PathBuf {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    let folder = FOLDER.get_or_init(|| {
-        if let Some(folder) = env::var_os("FIDELOG_BINARIES") {
-            return folder.into();
-        }
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let packages =
-            ["-p", "fidelog-producer", "-p", "fidelog-lambda", "--features", "fidelog-lambda/athena"];
-        let build = Command::new(cargo).args(["build", "--quiet", "--bins"]).args(packages).status();
-        assert!(build.expect("cargo runs").success());
-        // target/PROFILE/deps/this-test
-        env::current_exe().unwrap().ancestors().nth(2).unwrap().to_path_buf()
-    });
-    folder.join(name)
-}
 
 fn script(arguments: &[&str], input: &Value) -> Vec<u8> {
     let python = env::var_os("FIDELOG_PYTHON").expect("FIDELOG_PYTHON is a Python with botocore");
@@ -54,11 +39,6 @@ fn script(arguments: &[&str], input: &Value) -> Vec<u8> {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{arguments:?}");
     output.stdout
-}
-
-fn fidelog(arguments: &[&str]) {
-    let output = Command::new(program("fidelog")).args(arguments).output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Records that are no lines would be other records in a file of lines.
@@ -98,20 +78,9 @@ async fn from_the_stream_to_http_and_the_same_bytes() {
 
 /// All records that a server gives.
 fn served(arguments: &[&str], sql: &str) -> Vec<Vec<u8>> {
-    let mut server = Command::new(program("fidelog-serve"))
-        .args(["--listen", "127.0.0.1:0"])
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let url = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
-    let answer = ureq::get(format!("{url}/v1/query")).query("sql", sql).call();
-    let body = answer.map(|mut answer| answer.body_mut().read_to_vec().unwrap());
-    let _ = server.kill();
-    let _ = server.wait();
-    let body = body.unwrap();
+    let server = Server::start(arguments);
+    let mut answer = ureq::get(format!("{}/v1/query", server.url)).query("sql", sql).call().unwrap();
+    let body = answer.body_mut().read_to_vec().unwrap();
     body.strip_suffix(b"\n").unwrap().split(|&c| c == b'\n').map(<[u8]>::to_vec).collect()
 }
 

@@ -8,6 +8,8 @@ mod conformance;
 mod deployed;
 mod failures;
 mod fake;
+mod load;
+mod programs;
 mod results;
 mod semantics;
 mod world;
