@@ -1,8 +1,8 @@
 """The read path as lambda/template.yaml deploys it, on a local AWS that asks who calls. Run by deployed.rs.
 
-  deployed.py deploy PROGRAM   makes the stack, its function from this program; prints where things are
-  deployed.py bucket NAME      makes a bucket
-  deployed.py ask              asks the API; what to ask and what to expect comes as JSON on standard input
+  deployed.py deploy QUERY INGEST   makes the stack, its functions from these programs; prints where things are
+  deployed.py bucket NAME           makes a bucket
+  deployed.py ask                   asks the API; what to expect comes as JSON on standard input
 """
 
 import base64
@@ -25,8 +25,8 @@ REGION = os.environ["AWS_REGION"]
 ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
 TEMPLATE = os.path.join(os.path.dirname(__file__), "..", "..", "lambda", "template.yaml")
 STACK = "logs"
-FUNCTION = f"{STACK}-query"
-CODE = {"CodeBucket": "code", "QueryCode": "query.zip", "Architecture": "x86_64"}
+QUERY, INGEST = f"{STACK}-query", f"{STACK}-ingest"
+CODE = {"CodeBucket": "code", "QueryCode": "query.zip", "IngestCode": "ingest.zip", "Architecture": "x86_64"}
 PATIENCE = 60
 
 
@@ -47,10 +47,11 @@ def package(program):
     return packed.getvalue()
 
 
-def deploy(program):
+def deploy(query, ingest):
     s3, stacks = client("s3"), client("cloudformation")
     s3.create_bucket(Bucket=CODE["CodeBucket"])
-    s3.put_object(Bucket=CODE["CodeBucket"], Key=CODE["QueryCode"], Body=package(program))
+    for key, program in (("QueryCode", query), ("IngestCode", ingest)):
+        s3.put_object(Bucket=CODE["CodeBucket"], Key=CODE[key], Body=package(program))
     with open(TEMPLATE) as template:
         parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in CODE.items()]
         stacks.create_stack(
@@ -62,7 +63,35 @@ def deploy(program):
     )
     assert stack["StackStatus"] == "CREATE_COMPLETE", stack
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-    print(json.dumps({"url": outputs["Url"], "bucket": outputs["BucketName"], "stream": outputs["StreamName"]}))
+    bucket = outputs["BucketName"]
+    # The bucket refuses what comes without TLS, as all does here.
+    anything = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    careless = client("s3", user("careless", {"Version": "2012-10-17", "Statement": [anything]}))
+    refused(careless.put_object, Bucket=bucket, Key="table/x", Body=b"x")
+    s3.delete_bucket_policy(Bucket=bucket)
+    # This AWS cannot tell which stream an iterator is of, so a right on one stream does not reach.
+    records = {"Effect": "Allow", "Action": "kinesis:GetRecords", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [records]})
+    client("iam").put_role_policy(RoleName=role("IngestRole"), PolicyName="records", PolicyDocument=document)
+    # On AWS the functions know where AWS is.
+    set_variables(INGEST, {"AWS_ENDPOINT_URL": ENDPOINT})
+    print(json.dumps({"url": outputs["Url"], "bucket": bucket, "stream": outputs["StreamName"]}))
+
+
+def set_variables(function, more):
+    functions = client("lambda")
+    variables = functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+    functions.update_function_configuration(FunctionName=function, Environment={"Variables": variables | more})
+
+
+def refused(call, **arguments):
+    """Fails unless the caller has no right to this."""
+    try:
+        call(**arguments)
+    except ClientError as error:
+        assert error.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException"), error
+    else:
+        raise AssertionError(f"allowed: {call.__name__} {arguments}")
 
 
 def until(look, is_done):
@@ -159,45 +188,49 @@ def nobody_elses(path, ann, bob):
     assert ann.ask("GET", path)[0] == 200
 
 
-def the_role_reaches_no_further(bucket):
-    """What the function may do, as a user with the same policy finds out."""
-    iam = client("iam")
+def role(name):
+    """A role's name by that in the template."""
     resources = client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
-    role = next(r["PhysicalResourceId"] for r in resources if r["LogicalResourceId"] == "QueryRole")
-    policy = iam.get_role_policy(RoleName=role, PolicyName="query")["PolicyDocument"]
-    like_it = user("like-the-function", policy)
-    s3, athena, glue = client("s3", like_it), client("athena", like_it), client("glue", like_it)
-    # It refuses what comes without TLS, as all does here.
-    client("s3").delete_bucket_policy(Bucket=bucket)
+    return next(r["PhysicalResourceId"] for r in resources if r["LogicalResourceId"] == name)
+
+
+def a_user_like(function_role, policy):
+    """Clients of one who may do what a function may."""
+    document = client("iam").get_role_policy(RoleName=role(function_role), PolicyName=policy)["PolicyDocument"]
+    like_it = user(f"like-{policy}", document)
+    return lambda service: client(service, like_it)
+
+
+def roles_reach_no_further(bucket, stream):
     client("s3").put_object(Bucket=bucket, Key="other/x", Body=b"x")
     client("athena").create_work_group(Name="other")
+    table = {"DatabaseName": "fidelog", "Name": "logs"}
+
+    query = a_user_like("QueryRole", "query")
+    s3 = query("s3")
     s3.put_object(Bucket=bucket, Key="results/x", Body=b"x")
     assert s3.get_object(Bucket=bucket, Key="results/x")["Body"].read() == b"x"
-    start = {"QueryString": "SELECT 1", "WorkGroup": "other", "ResultConfiguration": {"OutputLocation": f"s3://{bucket}/results/"}}
-    table = {"DatabaseName": "fidelog", "Name": "logs"}
-    for call, arguments in (
-        (s3.put_object, {"Bucket": bucket, "Key": "table/x", "Body": b"x"}),
-        (s3.delete_object, {"Bucket": bucket, "Key": "table/x"}),
-        (s3.get_object, {"Bucket": bucket, "Key": "other/x"}),
-        (s3.put_object, {"Bucket": "code", "Key": "results/x", "Body": b"x"}),
-        (s3.list_objects_v2, {"Bucket": bucket, "Prefix": "other/"}),
-        (athena.start_query_execution, start),
-        (glue.delete_table, table),
-    ):
-        try:
-            call(**arguments)
-        except ClientError as error:
-            assert error.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException"), error
-        else:
-            raise AssertionError(f"allowed: {call.__name__} {arguments}")
+    refused(s3.put_object, Bucket=bucket, Key="table/x", Body=b"x")
+    refused(s3.delete_object, Bucket=bucket, Key="table/x")
+    refused(s3.get_object, Bucket=bucket, Key="other/x")
+    refused(s3.list_objects_v2, Bucket=bucket, Prefix="other/")
+    refused(s3.put_object, Bucket=CODE["CodeBucket"], Key="results/x", Body=b"x")
+    refused(query("athena").start_query_execution, QueryString="SELECT 1", WorkGroup="other")
+    refused(query("glue").delete_table, **table)
+    refused(query("kinesis").put_record, StreamName=stream, Data=b"x", PartitionKey="k")
+
+    ingest = a_user_like("IngestRole", "ingest")
+    s3 = ingest("s3")
+    refused(s3.put_object, Bucket=bucket, Key="results/x", Body=b"x")
+    refused(s3.get_object, Bucket=bucket, Key="results/x")
+    refused(s3.delete_object, Bucket=bucket, Key="table/x")
+    refused(ingest("glue").delete_table, **table)
+    refused(ingest("kinesis").put_record, StreamName=stream, Data=b"x", PartitionKey="k")
 
 
 def ask(task):
-    # The template knows one AWS; here Athena, with the files of its results, is another server.
-    functions = client("lambda")
-    variables = functions.get_function_configuration(FunctionName=FUNCTION)["Environment"]["Variables"]
-    variables |= {"AWS_ENDPOINT_URL_ATHENA": task["athena"], "AWS_ENDPOINT_URL_S3": task["athena"]}
-    functions.update_function_configuration(FunctionName=FUNCTION, Environment={"Variables": variables})
+    # On AWS Athena is where all else is; here it is a server of its own, with the files of its results.
+    set_variables(QUERY, {"AWS_ENDPOINT_URL_ATHENA": task["athena"], "AWS_ENDPOINT_URL_S3": task["athena"]})
     invoke = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}]}
     ann, bob = user("ann", invoke), user("bob", invoke)
     strangers_are_refused(task["url"], ann)
@@ -207,11 +240,11 @@ def ask(task):
     nobody_elses(path, ann, bob)
     status, _, body = ann.ask("GET", "/v1/query?sql=DROP%20TABLE%20logs")
     assert (status, json.loads(body)["code"]) == (400, "sql_refused"), body
-    the_role_reaches_no_further(task["bucket"])
+    roles_reach_no_further(task["bucket"], task["stream"])
 
 
 if sys.argv[1] == "deploy":
-    deploy(sys.argv[2])
+    deploy(*sys.argv[2:])
 elif sys.argv[1] == "bucket":
     client("s3").create_bucket(Bucket=sys.argv[2])
 else:

@@ -1,11 +1,12 @@
 //! The stack of lambda/template.yaml on a local AWS that checks signatures and rights, its Athena the fake:
-//! sent to the stream, stored on S3 under Glue, asked for over HTTP, the same bytes. And `fidelog-serve` over S3.
+//! sent to the stream, stored by the ingest function on S3 under Glue, asked for over HTTP, the same bytes. And `fidelog-serve` over S3.
 
 use std::{
     env, fs,
     io::Write,
     path::Path,
     process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -22,6 +23,9 @@ use crate::{
     programs::{Server, fidelog, program},
     world::records,
 };
+
+/// How long the ingest function may take.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 const SCHEMA: &str = include_str!("../vectors/read.schema.json");
 
@@ -50,7 +54,8 @@ fn lines() -> Vec<Vec<u8>> {
 #[ignore = "scripts/test.sh runs it, on a local AWS"]
 async fn from_the_stream_to_http_and_the_same_bytes() {
     let stack: Value = serde_json::from_slice(&tokio::task::block_in_place(|| {
-        script(&["deploy", program("fidelog-query").to_str().unwrap()], &json!(null))
+        let [query, ingest] = ["fidelog-query", "fidelog-ingest"].map(program);
+        script(&["deploy", query.to_str().unwrap(), ingest.to_str().unwrap()], &json!(null))
     }))
     .unwrap();
     let part = |name: &str| stack[name].as_str().unwrap().to_owned();
@@ -62,9 +67,13 @@ async fn from_the_stream_to_http_and_the_same_bytes() {
     fs::write(path("logs.jsonl"), [want.join(&b'\n'), b"\n".to_vec()].concat()).unwrap();
     fidelog(&["setup", "--to", &place, "--schema", &path("schema.json")]);
     fidelog(&["produce", &path("logs.jsonl"), "--to", &stream]);
-    fidelog(&["consume", "--from", &stream, "--to", &place, "--once"]);
 
     let store = Store::open(Place::s3(&place).unwrap()).await.unwrap();
+    let end = Instant::now() + PATIENCE;
+    while store.stored().await.unwrap() < want.len() as u64 {
+        assert!(Instant::now() < end, "the ingest function has not stored what was sent");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
     let schema = store.schema().await.unwrap();
     let (fake, athena) = Fake::serve(LocalEngine::new(store, Limits::default()).unwrap()).await;
     fake.table(&schema);

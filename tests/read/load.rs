@@ -80,20 +80,26 @@ impl Caller<'_> {
         format!("/v1/queries/{}", field(&body, "id"))
     }
 
-    /// All pages of a query.
+    /// How a query ended.
+    fn end(&self, path: &str) -> Value {
+        loop {
+            let (status, _, body) = self.get(path, &[], "*/*");
+            assert_eq!(status, 200, "{path}");
+            let query: Value = serde_json::from_slice(&body).unwrap();
+            if !["QUEUED", "RUNNING"].contains(&query["state"].as_str().unwrap()) {
+                return query;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// The first pages of a query.
     fn ask(&mut self) {
         let sql = QUERIES[self.dice.random_range(0..QUERIES.len())];
         let accept = ACCEPT[self.dice.random_range(0..ACCEPT.len())];
         let path = self.start(sql);
-        loop {
-            let (status, _, body) = self.get(&path, &[], "*/*");
-            assert_eq!(status, 200, "{sql}");
-            match field(&body, "state").as_str() {
-                "SUCCEEDED" => break,
-                "QUEUED" | "RUNNING" => thread::sleep(Duration::from_millis(5)),
-                state => panic!("{sql}: {state}: {}", String::from_utf8_lossy(&body)),
-            }
-        }
+        let end = self.end(&path);
+        assert_eq!(end["state"], "SUCCEEDED", "{sql}: {end}");
         let limit = self.dice.random_range(1..20_000).to_string();
         let mut cursor: Option<String> = None;
         for _ in 0..3 {
@@ -121,13 +127,11 @@ impl Caller<'_> {
     }
 
     fn err(&mut self) {
-        for (sql, want) in [
-            ("DROP TABLE logs", 400),
-            ("SELECT nothing FROM logs", 400),
-            ("SELECT CAST(url AS bigint) FROM logs", 422),
-        ] {
-            assert_eq!(self.get("/v1/query", &[("sql", sql)], "*/*").0, want, "{sql}");
+        for sql in ["DROP TABLE logs", "SELECT nothing FROM logs"] {
+            assert_eq!(self.get("/v1/query", &[("sql", sql)], "*/*").0, 400, "{sql}");
         }
+        let end = self.end(&self.start("SELECT CAST(url AS bigint) FROM logs"));
+        assert_eq!(end["error"]["code"], "query_failed", "{end}");
         self.done.refused += 1;
     }
 }
