@@ -1,6 +1,7 @@
 """The read path as lambda/template.yaml deploys it, on a local AWS that asks who calls. Run by deployed.rs.
 
   deployed.py deploy QUERY INGEST   makes the stack, its functions from these programs; prints where things are
+  deployed.py cold QUERY            makes the stack without ingest, and measures its function's first answers
   deployed.py bucket NAME           makes a bucket
   deployed.py ask                   asks the API; what to expect comes as JSON on standard input
 """
@@ -26,8 +27,9 @@ ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
 TEMPLATE = os.path.join(os.path.dirname(__file__), "..", "..", "lambda", "template.yaml")
 STACK = "logs"
 QUERY, INGEST = f"{STACK}-query", f"{STACK}-ingest"
-CODE = {"CodeBucket": "code", "QueryCode": "query.zip", "IngestCode": "ingest.zip", "Architecture": "x86_64"}
 PATIENCE = 60
+ROUNDS = 7
+INVOKE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}]}
 
 
 def client(service, user=None):
@@ -47,13 +49,15 @@ def package(program):
     return packed.getvalue()
 
 
-def deploy(query, ingest):
+def make_stack(programs):
+    """The stack's outputs; its functions are these programs, by the parameter that names their zip."""
     s3, stacks = client("s3"), client("cloudformation")
-    s3.create_bucket(Bucket=CODE["CodeBucket"])
-    for key, program in (("QueryCode", query), ("IngestCode", ingest)):
-        s3.put_object(Bucket=CODE["CodeBucket"], Key=CODE[key], Body=package(program))
+    s3.create_bucket(Bucket="code")
+    values = {"CodeBucket": "code", "Architecture": "x86_64"} | {name: f"{name}.zip" for name in programs}
+    for name, program in programs.items():
+        s3.put_object(Bucket="code", Key=values[name], Body=package(program))
     with open(TEMPLATE) as template:
-        parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in CODE.items()]
+        parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
         stacks.create_stack(
             StackName=STACK, TemplateBody=template.read(), Parameters=parameters, Capabilities=["CAPABILITY_IAM"]
         )
@@ -62,13 +66,17 @@ def deploy(query, ingest):
         lambda stack: not stack["StackStatus"].endswith("IN_PROGRESS"),
     )
     assert stack["StackStatus"] == "CREATE_COMPLETE", stack
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def deploy(query, ingest):
+    outputs = make_stack({"QueryCode": query, "IngestCode": ingest})
     bucket = outputs["BucketName"]
     # The bucket refuses what comes without TLS, as all does here.
     anything = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     careless = client("s3", user("careless", {"Version": "2012-10-17", "Statement": [anything]}))
     refused(careless.put_object, Bucket=bucket, Key="table/x", Body=b"x")
-    s3.delete_bucket_policy(Bucket=bucket)
+    client("s3").delete_bucket_policy(Bucket=bucket)
     # This AWS cannot tell which stream an iterator is of, so a right on one stream does not reach.
     records = {"Effect": "Allow", "Action": "kinesis:GetRecords", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [records]})
@@ -76,6 +84,21 @@ def deploy(query, ingest):
     # On AWS the functions know where AWS is.
     set_variables(INGEST, {"AWS_ENDPOINT_URL": ENDPOINT})
     print(json.dumps({"url": outputs["Url"], "bucket": bucket, "stream": outputs["StreamName"]}))
+
+
+def cold(query):
+    api = Api(make_stack({"QueryCode": query})["Url"], user("ann", INVOKE))
+    cold, warm = [], []
+    for i in range(ROUNDS):
+        # A function that was changed starts anew.
+        set_variables(QUERY, {"ROUND": str(i)})
+        for times in (cold, warm):
+            begun = time.perf_counter()
+            status, _, body = api.ask("GET", "/v1/health")
+            times.append((time.perf_counter() - begun) * 1000)
+            assert status == 200, body
+    print(f"the query function's first answer: {min(cold):.0f} ms over HTTP at best, {sorted(cold)[ROUNDS // 2]:.0f} in the middle of {ROUNDS}; ", end="")
+    print(f"a later one {min(warm):.0f} ms (program of {os.path.getsize(query):,} bytes, on the local AWS)")
 
 
 def set_variables(function, more):
@@ -214,7 +237,7 @@ def roles_reach_no_further(bucket, stream):
     refused(s3.delete_object, Bucket=bucket, Key="table/x")
     refused(s3.get_object, Bucket=bucket, Key="other/x")
     refused(s3.list_objects_v2, Bucket=bucket, Prefix="other/")
-    refused(s3.put_object, Bucket=CODE["CodeBucket"], Key="results/x", Body=b"x")
+    refused(s3.put_object, Bucket="code", Key="results/x", Body=b"x")
     refused(query("athena").start_query_execution, QueryString="SELECT 1", WorkGroup="other")
     refused(query("glue").delete_table, **table)
     refused(query("kinesis").put_record, StreamName=stream, Data=b"x", PartitionKey="k")
@@ -231,8 +254,7 @@ def roles_reach_no_further(bucket, stream):
 def ask(task):
     # On AWS Athena is where all else is; here it is a server of its own, with the files of its results.
     set_variables(QUERY, {"AWS_ENDPOINT_URL_ATHENA": task["athena"], "AWS_ENDPOINT_URL_S3": task["athena"]})
-    invoke = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}]}
-    ann, bob = user("ann", invoke), user("bob", invoke)
+    ann, bob = user("ann", INVOKE), user("bob", INVOKE)
     strangers_are_refused(task["url"], ann)
     records = [base64.b64decode(record) for record in task["records"]]
     ann, bob = Api(task["url"], ann), Api(task["url"], bob)
@@ -245,6 +267,8 @@ def ask(task):
 
 if sys.argv[1] == "deploy":
     deploy(*sys.argv[2:])
+elif sys.argv[1] == "cold":
+    cold(sys.argv[2])
 elif sys.argv[1] == "bucket":
     client("s3").create_bucket(Bucket=sys.argv[2])
 else:

@@ -24,7 +24,9 @@ pub(super) fn number(digits: impl ToString) -> Expr {
 /// What a number that was made by [`number`] counts.
 pub(super) fn as_count(expr: &Expr) -> Option<u64> {
     match expr {
-        Expr::Value(sqlparser::ast::ValueWithSpan { value: Value::Number(digits, false), .. }) => digits.parse().ok(),
+        Expr::Value(sqlparser::ast::ValueWithSpan { value: Value::Number(digits, false), .. }) => {
+            digits.parse().ok()
+        }
         _ => None,
     }
 }
