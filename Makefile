@@ -1,6 +1,6 @@
 # The commands that people and CI run; CONTRIBUTING.md says what each is for.
 
-.PHONY: demo console test soak bench wheel fmt clean
+.PHONY: demo console test soak bench wheel package fmt clean
 
 # Logs into a table, SQL over HTTP, every record compared byte for byte.
 # INPUT=file takes your own logs instead of a sample; KEEP=1 leaves the server up.
@@ -31,6 +31,10 @@ bench:
 # The Python package that people install, into dist/.
 wheel:
 	@scripts/build-python.sh --release
+
+# The zips of the Lambda functions for x86-64 and arm64, into dist/lambda/, with their sizes.
+package:
+	@scripts/package.sh
 
 fmt:
 	cargo fmt --all

@@ -8,3 +8,4 @@ cargo build --quiet --release -p fidelog-bench --features run
 "${CARGO_TARGET_DIR:-target}/release/bench" --out bench/results.json "$@"
 scripts/bench-wasm.sh
 scripts/bench-python.sh
+scripts/bench-read.sh

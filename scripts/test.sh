@@ -20,6 +20,11 @@ documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --quiet "${all[@]}" --no-
 rust() { cargo test "${all[@]}"; }
 demo() { "$FIDELOG_BINARIES/demo"; }
 local_aws() { scripts/local-aws.sh cargo test "${all[@]}" --test aws -- --ignored --nocapture; }
+deployed() {
+    FIDELOG_PYTHON=$(scripts/python-env.sh)/python AUTH=true scripts/local-aws.sh cargo test "${all[@]}" --test read -- --ignored --nocapture
+}
+# The same bytes every time; `make soak` sends others.
+attacks() { scripts/attack-api.sh 20 5 1; }
 no_std() { scripts/no-std.sh; }
 template() { scripts/lint-template.sh; }
 
@@ -89,12 +94,16 @@ if python_is_new_enough; then
     step "another reader: PyIceberg" pytest tests/readers
     step "local AWS: Kinesis to S3 and Glue" local_aws
     step "the CloudFormation template and its roles" template
+    step "the template deployed on a local AWS that checks rights" deployed
+    step "the API under made-up requests and random bytes" attacks
 else
     skip "Python: vectors, properties, the wheel" "Python 3.11 or later is needed"
     skip "the format's page: a decoder written from it alone" "Python 3.11 or later is needed"
     skip "another reader: PyIceberg" "Python 3.11 or later is needed"
     skip "local AWS: Kinesis to S3 and Glue" "Python 3.11 or later is needed"
     skip "the CloudFormation template and its roles" "Python 3.11 or later is needed"
+    skip "the template deployed on a local AWS that checks rights" "Python 3.11 or later is needed"
+    skip "the API under made-up requests and random bytes" "Python 3.11 or later is needed"
 fi
 
 say ""

@@ -163,7 +163,8 @@ impl Batch {
         let rows = rows.min(self.rows());
         let ids = self.skeletons.ids.get(..rows).unwrap_or_default().to_vec();
         let skeletons = Skeletons { dictionary: used(&self.skeletons.dictionary, &ids), ids };
-        let columns = self.columns.iter().map(|column| column.head(rows)).collect();
+        let first: Vec<usize> = (0..rows).collect();
+        let columns = self.columns.iter().map(|column| column.gather(&first)).collect();
         Batch {
             schema: Arc::clone(&self.schema),
             declared: self.declared,

@@ -1,6 +1,6 @@
 //! One field's typed values over many records.
 
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 
 /// The id of a null in a [`Column::Strings`].
 pub const NULL: u32 = u32::MAX;
@@ -105,31 +105,59 @@ impl Column {
         self.len() == 0
     }
 
-    /// The first `rows` rows.
-    pub(crate) fn head(&self, rows: usize) -> Self {
-        fn head<T: Clone>(values: &[T], rows: usize) -> Vec<T> {
-            values.get(..rows).unwrap_or(values).to_vec()
+    /// Some rows, in this order; a row past the end becomes a null. A dictionary keeps what they use, in order of first use.
+    #[must_use]
+    pub fn gather(&self, rows: &[usize]) -> Self {
+        fn pick<T: Copy + Default>(values: &[T], rows: &[usize]) -> Vec<T> {
+            rows.iter().map(|&row| values.get(row).copied().unwrap_or_default()).collect()
+        }
+        let is_whole = rows.len() == self.len() && rows.iter().enumerate().all(|(i, &row)| i == row);
+        if is_whole && self.is_tight() {
+            return self.clone();
         }
         match self {
             Column::Integers { values, valid } => {
-                Column::Integers { values: head(values, rows), valid: head(valid, rows) }
+                Column::Integers { values: pick(values, rows), valid: pick(valid, rows) }
             }
             Column::Numbers { values, valid } => {
-                Column::Numbers { values: head(values, rows), valid: head(valid, rows) }
+                Column::Numbers { values: pick(values, rows), valid: pick(valid, rows) }
             }
             Column::Booleans { values, valid } => {
-                Column::Booleans { values: head(values, rows), valid: head(valid, rows) }
+                Column::Booleans { values: pick(values, rows), valid: pick(valid, rows) }
             }
             Column::Timestamps { micros, nanos, valid } => Column::Timestamps {
-                micros: head(micros, rows),
-                nanos: head(nanos, rows),
-                valid: head(valid, rows),
+                micros: pick(micros, rows),
+                nanos: if nanos.is_empty() { Vec::new() } else { pick(nanos, rows) },
+                valid: pick(valid, rows),
             },
             Column::Strings { dictionary, ids } => {
-                let ids = head(ids, rows);
-                Column::Strings { dictionary: used(dictionary, &ids), ids }
+                let mut kept = Strings::default();
+                let mut new_ids = vec![NULL; dictionary.len()];
+                let mut renumber = |id: u32| match (new_ids.get_mut(id as usize), dictionary.get(id as usize))
+                {
+                    (Some(new), Some(text)) => {
+                        if *new == NULL {
+                            *new = kept.len() as u32;
+                            kept.push(text);
+                        }
+                        *new
+                    }
+                    _ => NULL,
+                };
+                let ids = rows.iter().map(|&row| renumber(ids.get(row).copied().unwrap_or(NULL))).collect();
+                Column::Strings { dictionary: kept, ids }
             }
         }
+    }
+
+    /// Whether a dictionary holds what the rows use, in order of first use, and nothing else.
+    fn is_tight(&self) -> bool {
+        let Column::Strings { dictionary, ids } = self else { return true };
+        let mut next = 0;
+        ids.iter().all(|&id| {
+            next += u32::from(id == next);
+            id == NULL || id < next
+        }) && next as usize == dictionary.len()
     }
 }
 
@@ -140,4 +168,33 @@ pub(crate) fn used(dictionary: &Strings, ids: &[u32]) -> Strings {
     let bytes =
         dictionary.bytes.get(..ends.last().map_or(0, |&end| end as usize)).unwrap_or_default().to_vec();
     Strings { bytes, ends }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::borrow::ToOwned;
+
+    use super::*;
+
+    fn texts(column: &Column) -> Vec<Option<Vec<u8>>> {
+        let Column::Strings { dictionary, ids } = column else { return Vec::new() };
+        ids.iter().map(|&id| dictionary.get(id as usize).map(<[u8]>::to_owned)).collect()
+    }
+
+    #[test]
+    fn gathered_rows_keep_their_values_and_what_they_need() {
+        let mut dictionary = Strings::default();
+        ["a", "b", "c"].iter().for_each(|text| dictionary.push(text.as_bytes()));
+        let column = Column::Strings { dictionary, ids: vec![2, NULL, 0, 2] };
+        let own = texts(&column);
+        for rows in [vec![], vec![0], vec![3, 1, 0, 9], vec![0, 1, 2, 3]] {
+            let gathered = column.gather(&rows);
+            let want: Vec<_> = rows.iter().map(|&row| own.get(row).cloned().flatten()).collect();
+            assert_eq!(texts(&gathered), want, "{rows:?}");
+            assert!(gathered.is_tight(), "{rows:?}");
+        }
+        let times = Column::Timestamps { micros: vec![1, 2], nanos: vec![], valid: vec![true, true] };
+        let want = Column::Timestamps { micros: vec![2, 0], nanos: vec![], valid: vec![true, false] };
+        assert_eq!(times.gather(&[1, 2]), want);
+    }
 }

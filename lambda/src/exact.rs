@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use fidelog_codec::{
     Level, Schema,
     batch::{Batch, Renderer, Skeletons},
-    column::{Column, NULL, Strings},
+    column::{Column, Strings},
     encode,
     encoding::Encoding,
 };
@@ -65,13 +65,13 @@ impl Records {
             let schema = find(schemas, u32::try_from(own).unwrap_or(0))?;
             let mut columns = Vec::with_capacity(schema.fields().len());
             for (i, typed) in stored.iter().enumerate().take(schema.fields().len()) {
-                let column = gather(&typed.values, &rows);
+                let column = typed.values.gather(&rows);
                 columns.push(match nanos.get(&i) {
-                    Some(nanos) => with_nanoseconds(column, &gather(&nanos.values, &rows))?,
+                    Some(nanos) => with_nanoseconds(column, &nanos.values.gather(&rows))?,
                     None => column,
                 });
             }
-            let Column::Strings { dictionary, ids } = gather(&skeletons.values, &rows) else {
+            let Column::Strings { dictionary, ids } = skeletons.values.gather(&rows) else {
                 return Err(bad("fidelog_skeleton"));
             };
             for (i, row) in rows.into_iter().enumerate() {
@@ -149,54 +149,5 @@ fn with_nanoseconds(column: Column, below: &Column) -> Result<Column> {
             Ok(Column::Timestamps { micros, nanos, valid })
         }
         _ => Err(bad("nanoseconds")),
-    }
-}
-
-/// Whether a dictionary holds what the rows use, in order of first use, and nothing else.
-fn is_tight(column: &Column) -> bool {
-    let Column::Strings { dictionary, ids } = column else { return true };
-    let mut next = 0;
-    ids.iter().all(|&id| {
-        next += u32::from(id == next);
-        id == NULL || id < next
-    }) && next as usize == dictionary.len()
-}
-
-/// Some rows of a column.
-fn gather(column: &Column, rows: &[usize]) -> Column {
-    if rows.len() == column.len() && is_tight(column) {
-        return column.clone();
-    }
-    fn pick<T: Copy + Default>(values: &[T], rows: &[usize]) -> Vec<T> {
-        rows.iter().map(|&row| values.get(row).copied().unwrap_or_default()).collect()
-    }
-    match column {
-        Column::Integers { values, valid } => {
-            Column::Integers { values: pick(values, rows), valid: pick(valid, rows) }
-        }
-        Column::Numbers { values, valid } => {
-            Column::Numbers { values: pick(values, rows), valid: pick(valid, rows) }
-        }
-        Column::Booleans { values, valid } => {
-            Column::Booleans { values: pick(values, rows), valid: pick(valid, rows) }
-        }
-        Column::Timestamps { micros, nanos, valid } => Column::Timestamps {
-            micros: pick(micros, rows),
-            nanos: if nanos.is_empty() { Vec::new() } else { pick(nanos, rows) },
-            valid: pick(valid, rows),
-        },
-        Column::Strings { dictionary, ids } => {
-            let mut kept = Strings::default();
-            let mut new_ids = BTreeMap::new();
-            let mut renumber = |id: u32| match id {
-                NULL => NULL,
-                id => *new_ids.entry(id).or_insert_with(|| {
-                    kept.push(dictionary.get(id as usize).unwrap_or_default());
-                    kept.len() as u32 - 1
-                }),
-            };
-            let ids = rows.iter().map(|&row| renumber(ids.get(row).copied().unwrap_or(NULL))).collect();
-            Column::Strings { dictionary: kept, ids }
-        }
     }
 }

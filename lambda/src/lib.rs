@@ -2,7 +2,7 @@
 //!
 //! What happens to a request, in the order of the modules:
 //!
-//! 1. a host makes a [`request`] of what came in: [`server`] (a laptop) or `gateway` (AWS Lambda);
+//! 1. a host makes a [`request`] of what came in: [`server`] (a laptop; `connections` come and go there) or `gateway` (AWS Lambda);
 //! 2. the [`handler`] finds its route; [`sql`] checks and rewrites the query;
 //! 3. an [`engine`] runs it and gives pages of typed columns;
 //! 4. the columns become records again (`exact`) or `rows`, these become lines, JSON or a `block`;
@@ -12,6 +12,8 @@
 
 mod accept;
 mod block;
+#[cfg(feature = "local")]
+mod connections;
 #[cfg(feature = "local")]
 pub mod console;
 pub mod engine;

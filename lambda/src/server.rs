@@ -9,15 +9,14 @@ use std::{
 };
 
 use axum::{
-    Router,
     body::{Body, to_bytes},
-    extract::State,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::Response as HttpResponse,
 };
 use tokio::{net::TcpListener, sync::Semaphore};
 
 use crate::{
+    connections::{self, Bounds},
     console::Console,
     engine::EngineError,
     handler::{Handler, MAX_REQUEST},
@@ -27,8 +26,13 @@ use crate::{
     token::Signer,
 };
 
-/// How long requests may still take after a stop was asked for.
-const GRACE: Duration = Duration::from_secs(10);
+/// Idle callers go; a stop waits for those that are not.
+const BOUNDS: Bounds = Bounds {
+    connections: 512,
+    head: Duration::from_secs(60),
+    stall: Duration::from_secs(30),
+    grace: Duration::from_secs(10),
+};
 
 /// How long a request's body may take to arrive.
 const BODY: Duration = Duration::from_secs(30);
@@ -123,24 +127,9 @@ impl Server {
             signer: Signer::random(),
             turns: Semaphore::new(REQUESTS),
         });
-        let router = Router::new().fallback(answer).with_state(host);
-        let (stopping, stopped) = tokio::sync::oneshot::channel();
-        let stop = async move {
-            stop.await;
-            // The receiver goes only when the server has gone.
-            let _ = stopping.send(());
-        };
-        let serving = axum::serve(self.listener, router).with_graceful_shutdown(stop);
-        let grace = async {
-            match stopped.await {
-                Ok(()) => tokio::time::sleep(GRACE).await,
-                Err(_) => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            result = serving => Ok(result?),
-            () = grace => Ok(()),
-        }
+        let answer = move |request| answer(Arc::clone(&host), request);
+        connections::serve(self.listener, BOUNDS, answer, stop).await;
+        Ok(())
     }
 }
 
@@ -152,7 +141,7 @@ impl Host {
     }
 }
 
-async fn answer(State(host): State<Arc<Host>>, request: axum::extract::Request) -> HttpResponse {
+async fn answer(host: Arc<Host>, request: axum::extract::Request) -> HttpResponse {
     let started = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let origin = request.headers().get(header::ORIGIN).cloned();

@@ -61,25 +61,35 @@ impl Ticket {
     }
 }
 
-/// A cursor into the results of query `id`.
-pub(crate) fn seal_cursor(signer: &Signer, caller: &str, id: &str, at: &Position) -> String {
-    let payload = [&at.offset.to_le_bytes()[..], at.mark.as_bytes()].concat();
-    signer.sign(Kind::Cursor, caller, id.as_bytes(), &payload)
+/// A place in the results of a query, and how many rows came before it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cursor {
+    pub(crate) at: Position,
+    pub(crate) rows: u64,
 }
 
-/// Reads a cursor; one of another query or caller is none.
-pub(crate) fn open_cursor(
-    signer: &Signer,
-    caller: &str,
-    id: &str,
-    cursor: &str,
-) -> Result<Position, Problem> {
-    let position = signer.read(Kind::Cursor, caller, id.as_bytes(), cursor).and_then(|payload| {
-        let (offset, mark) = payload.split_first_chunk::<8>()?;
-        Some(Position { offset: u64::from_le_bytes(*offset), mark: std::str::from_utf8(mark).ok()?.into() })
-    });
-    position.ok_or_else(|| {
-        let detail = "the cursor was not given out for this query and caller, or it was changed";
-        Problem::new(Code::BadCursor, detail).hint("start again without a cursor")
-    })
+impl Cursor {
+    /// As callers of query `id` get it.
+    pub(crate) fn seal(&self, signer: &Signer, caller: &str, id: &str) -> String {
+        let Cursor { at: Position { mark, offset }, rows } = self;
+        let payload = [&offset.to_le_bytes()[..], &rows.to_le_bytes(), mark.as_bytes()].concat();
+        signer.sign(Kind::Cursor, caller, id.as_bytes(), &payload)
+    }
+
+    /// Reads a cursor; one of another query or caller is none.
+    pub(crate) fn open(signer: &Signer, caller: &str, id: &str, cursor: &str) -> Result<Self, Problem> {
+        let cursor = signer.read(Kind::Cursor, caller, id.as_bytes(), cursor).and_then(|payload| {
+            let (offset, rest) = payload.split_first_chunk::<8>()?;
+            let (rows, mark) = rest.split_first_chunk::<8>()?;
+            let at = Position {
+                offset: u64::from_le_bytes(*offset),
+                mark: std::str::from_utf8(mark).ok()?.into(),
+            };
+            Some(Cursor { at, rows: u64::from_le_bytes(*rows) })
+        });
+        cursor.ok_or_else(|| {
+            let detail = "the cursor was not given out for this query and caller, or it was changed";
+            Problem::new(Code::BadCursor, detail).hint("start again without a cursor")
+        })
+    }
 }

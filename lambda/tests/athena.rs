@@ -110,6 +110,10 @@ impl Drop for Function {
 
 impl Function {
     fn start() -> Self {
+        Function::with(&[])
+    }
+
+    fn with(settings: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let ((events, receiver), (sender, results)) = (mpsc::channel(), mpsc::channel());
@@ -132,6 +136,7 @@ impl Function {
                 ("FIDELOG_DATABASE", "d"),
                 ("FIDELOG_KEY", "0123456789abcdef0123456789abcdef"),
             ])
+            .envs(settings.iter().copied())
             .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
@@ -295,6 +300,22 @@ fn exact_records_and_failures() {
             (&json!(status), &json!(code)),
             "{answer}"
         );
+    }
+}
+
+#[test]
+fn an_older_result_is_asked_for_only_where_that_is_set() {
+    for (settings, want) in [
+        (&[][..], json!(null)),
+        (
+            &[("FIDELOG_REUSE_MINUTES", "5")],
+            json!({"ResultReuseByAgeConfiguration": {"Enabled": true, "MaxAgeInMinutes": 5}}),
+        ),
+    ] {
+        let function = Function::with(settings);
+        let answers = vec![(200, json!({"QueryExecutionId": "q"})), execution("QUEUED", "")];
+        function.ask("POST", "/v1/queries", "*/*", json!({"sql": "SELECT n FROM logs"}), answers);
+        assert_eq!(function.calls()[0].1["ResultReuseConfiguration"], want);
     }
 }
 

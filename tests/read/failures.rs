@@ -79,7 +79,7 @@ async fn a_long_queue_and_a_throttled_start() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_query_that_runs_too_long_is_stopped_when_asked_for() {
-    let world = World::with_time(&schema(), &records(100), Duration::from_millis(50)).await;
+    let world = World::within(&schema(), &records(100), Duration::from_millis(50), 1_000_000).await;
     world.expect(SQL);
     world.fake.script(Script { queued: 1_000, ..Script::default() });
     let response = world.athena.post(SQL, &[]).await;

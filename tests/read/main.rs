@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "../../lambda/tests/api/caller.rs"]
 mod caller;
 mod conformance;
+mod deployed;
 mod failures;
 mod fake;
+mod load;
+mod programs;
 mod results;
 mod semantics;
 mod world;

@@ -1,5 +1,7 @@
 //! Reading Athena's result files.
 
+use std::time::Duration;
+
 use fidelog_codec::Schema;
 
 use crate::{
@@ -125,4 +127,34 @@ async fn large_records() {
         world.local.page(&id, NDJSON, 1, Some(&next)).await.body,
         [records[5].as_slice(), b"\n"].concat()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_rows_than_a_query_may_give_end_in_an_error_not_in_silence() {
+    let world = World::within(&schema(), &records(100), Duration::from_secs(300), 60).await;
+    for caller in [&world.local, &world.athena] {
+        for (sql, rows) in [
+            ("SELECT * FROM logs", 100),
+            ("SELECT url FROM logs ORDER BY url", 100),
+            ("SELECT url FROM logs ORDER BY url LIMIT 60", 60),
+            ("SELECT url FROM logs LIMIT 70", 70),
+            ("SELECT url FROM logs LIMIT 59", 59),
+        ] {
+            let id = caller.run(world.expect(sql)).await;
+            let (mut got, mut cursor) = (0, None);
+            let end = loop {
+                let page = caller.page(&id, NDJSON, 25, cursor.as_deref()).await;
+                if page.status != 200 {
+                    break Some(problem(&page));
+                }
+                got += page.header("Fidelog-Rows").unwrap().parse::<usize>().unwrap();
+                cursor = page.header("Fidelog-Next").map(str::to_owned);
+                if cursor.is_none() {
+                    break None;
+                }
+            };
+            let is_cut = rows > 60;
+            assert_eq!((got, end), (rows.min(60), is_cut.then(|| (413, "too_large".into()))), "{sql}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use fidelog_lambda::{
         athena::{AthenaEngine, Configuration},
         local::{Limits, LocalEngine},
     },
-    handler::Options,
+    handler::{MAX_ROWS, Options},
     sql::{self, Tables},
     token::Signer,
 };
@@ -24,15 +24,16 @@ pub struct World {
     pub athena: Caller,
     pub fake: Arc<Fake>,
     schema: Schema,
+    max_rows: u64,
     _dir: TempDir,
 }
 
 impl World {
     pub async fn new(schema: &Schema, records: &[Vec<u8>]) -> Self {
-        World::with_time(schema, records, Duration::from_secs(300)).await
+        World::within(schema, records, Duration::from_secs(300), MAX_ROWS).await
     }
 
-    pub async fn with_time(schema: &Schema, records: &[Vec<u8>], time: Duration) -> Self {
+    pub async fn within(schema: &Schema, records: &[Vec<u8>], time: Duration, max_rows: u64) -> Self {
         let dir = TempDir::new().unwrap();
         let engine =
             || async { LocalEngine::new(store(dir.path(), schema).await, Limits::default()).unwrap() };
@@ -40,20 +41,33 @@ impl World {
         store(dir.path(), schema).await.append(&[Part { batch, source: None }]).await.unwrap();
         let (fake, address) = Fake::serve(engine().await).await;
         fake.table(schema);
-        let configuration =
-            Configuration { workgroup: "w".into(), database: "d".into(), table: "logs".into(), time };
+        let configuration = Configuration {
+            workgroup: "w".into(),
+            database: "d".into(),
+            table: "logs".into(),
+            time,
+            reuse_minutes: 0,
+        };
         let (athena, s3) = clients(&address);
         let athena = AthenaEngine::new(athena, s3, configuration);
         let caller = |handler| Caller { handler, name: "ann".into() };
-        let options = Options { wait: Duration::from_secs(60), ..Options::default() };
+        let options = Options { wait: Duration::from_secs(60), max_rows, ..Options::default() };
         let local = Handler::new(Arc::new(engine().await), Signer::new(b"key"), options.clone());
         let athena = Handler::new(Arc::new(athena), Signer::new(b"key"), options);
-        World { local: caller(local), athena: caller(athena), fake, schema: schema.clone(), _dir: dir }
+        World {
+            local: caller(local),
+            athena: caller(athena),
+            fake,
+            schema: schema.clone(),
+            max_rows,
+            _dir: dir,
+        }
     }
 
     /// Lets the fake know a query that is about to be asked; gives it back.
     pub fn expect<'s>(&self, sql: &'s str) -> &'s str {
-        if let Ok(prepared) = sql::prepare(sql, &[], &Tables { name: "logs", schema: &self.schema }) {
+        let tables = Tables { name: "logs", schema: &self.schema, max_rows: Some(self.max_rows) };
+        if let Ok(prepared) = sql::prepare(sql, &[], &tables) {
             self.fake.expect(prepared);
         }
         sql
@@ -86,19 +100,7 @@ fn clients(address: &str) -> (aws_sdk_athena::Client, aws_sdk_s3::Client) {
 }
 
 pub fn schema() -> Schema {
-    Schema::from_json(
-        r#"{"fidelog_schema":1,"version":1,"style":{"item":", ","key":": "},"event_time":"indate","fields":[
-            {"path":["game_id"],"column":"game_id","encoding":"integer"},
-            {"path":["gamer_id"],"column":"gamer_id","encoding":"hex","bytes":4},
-            {"path":["inDate"],"column":"indate","encoding":"timestamp","pattern":"YYYY-MM-DDThh:mm:ss.fffZ"},
-            {"path":["url"],"column":"url","encoding":"text"},
-            {"path":["method"],"column":"method","encoding":"text"},
-            {"path":["tableAndColumn"],"column":"tableandcolumn","encoding":"json"},
-            {"path":["score"],"column":"score","encoding":"number","pattern":"fraction"},
-            {"path":["ok"],"column":"ok","encoding":"boolean"},
-            {"path":["exact"],"column":"exact","encoding":"timestamp","pattern":"YYYY-MM-DD hh:mm:ss.fffffffff"}]}"#,
-    )
-    .unwrap()
+    Schema::from_json(include_str!("../vectors/read.schema.json")).unwrap()
 }
 
 /// Records as senders write them; every fifth is odd.

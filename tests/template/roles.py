@@ -24,6 +24,23 @@ MAY = {
         ("logs:CreateLogStream", "logs"),
         ("logs:PutLogEvents", "logs"),
     },
+    "IngestRole": {
+        ("kinesis:DescribeStream", "stream"),
+        ("kinesis:DescribeStreamSummary", "stream"),
+        ("kinesis:GetRecords", "stream"),
+        ("kinesis:GetShardIterator", "stream"),
+        ("kinesis:ListShards", "stream"),
+        ("s3:GetObject", "table/"),
+        ("s3:PutObject", "table/"),
+        ("s3:AbortMultipartUpload", "table/"),
+        ("s3:ListBucket", "bucket"),
+        ("glue:GetDatabase", "glue"),
+        ("glue:GetTable", "glue"),
+        ("glue:CreateTable", "glue"),
+        ("glue:UpdateTable", "glue"),
+        ("logs:CreateLogStream", "logs"),
+        ("logs:PutLogEvents", "logs"),
+    },
     "OptimizerRole": {
         ("s3:GetObject", "table/"),
         ("s3:PutObject", "table/"),
@@ -46,7 +63,7 @@ def place(resource):
     """Where a resource of a statement is; an error for what is wider than it need be."""
     if "Fn::GetAtt" in resource:
         name = ".".join(as_list(resource["Fn::GetAtt"]))
-        return {"Bucket.Arn": "bucket", "QueryLogs.Arn": "logs"}[name]
+        return {"Bucket.Arn": "bucket", "QueryLogs.Arn": "logs", "IngestLogs.Arn": "logs", "Stream.Arn": "stream"}[name]
     text = resource["Fn::Sub"]
     for prefix in ("table/", "results/"):
         if text == "${Bucket.Arn}/%s*" % prefix:

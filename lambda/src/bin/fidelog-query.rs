@@ -11,7 +11,7 @@ use fidelog_lambda::{
     Handler, Request, Response,
     engine::athena::{AthenaEngine, Configuration},
     gateway::{Answer, Event},
-    handler::Options,
+    handler::{MAX_ROWS, MAX_ROWS_SETTING, Options},
     token::Signer,
 };
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -55,6 +55,7 @@ async fn configure() -> Result<Handler, Error> {
         database: variable("FIDELOG_DATABASE", "the Glue database of the table")?,
         table: env::var("FIDELOG_TABLE").unwrap_or_else(|_| "logs".into()),
         time: Duration::from_secs(number("FIDELOG_TIME_LIMIT", "seconds", 300)?),
+        reuse_minutes: u16::try_from(number("FIDELOG_REUSE_MINUTES", "minutes", 0)?)?,
     };
     let table = configuration.table.clone();
     let key = variable("FIDELOG_KEY", "the secret that query ids are signed with")?;
@@ -74,7 +75,8 @@ async fn configure() -> Result<Handler, Error> {
     let s3 = aws_sdk_s3::Client::from_conf(s3);
     let engine = AthenaEngine::new(aws_sdk_athena::Client::new(&aws), s3, configuration);
     let queries_per_caller = usize::try_from(number("FIDELOG_QUERIES_PER_CALLER", "queries", 10)?)?;
-    let options = Options { table, queries_per_caller, ..Options::default() };
+    let max_rows = number("FIDELOG_MAX_ROWS", "rows", MAX_ROWS)?.clamp(1, MAX_ROWS_SETTING);
+    let options = Options { table, queries_per_caller, max_rows, ..Options::default() };
     Ok(Handler::new(Arc::new(engine), Signer::new(key.as_bytes()), options))
 }
 

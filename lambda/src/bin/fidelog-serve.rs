@@ -1,6 +1,6 @@
-//! Serves the SQL API over a store on this machine.
+//! Serves the SQL API from this machine.
 
-use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{ffi::OsString, io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Parser;
 use fidelog_lambda::{
@@ -10,14 +10,14 @@ use fidelog_lambda::{
         Engine,
         local::{Limits, LocalEngine},
     },
-    handler::Options,
+    handler::{MAX_ROWS, MAX_ROWS_SETTING, Options},
     server::Server,
     token::Signer,
 };
-use fidelog_table::Store;
+use fidelog_table::{NAMESPACE, Place, Store, TABLE};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Serves the SQL API over a store on this machine.
+/// Serves the SQL API over a store, from this machine.
 ///
 /// The first line on the standard output is `listening on http://ADDRESS`. Requests are logged on the standard error
 /// (RUST_LOG=off for none). It stops on SIGINT or SIGTERM, after the requests that are under way.
@@ -25,12 +25,22 @@ use tokio::signal::unix::{SignalKind, signal};
 #[command(
     version,
     after_help = "Example:\n  fidelog consume --from app.jsonl --to logs\n  fidelog-serve --store logs\n  \
-                  curl 'http://127.0.0.1:8080/v1/query?sql=SELECT+count(*)+FROM+logs'"
+                  curl 'http://127.0.0.1:8080/v1/query?sql=SELECT+count(*)+FROM+logs'\n  \
+                  fidelog-serve --store s3://my-logs/app --database logs --table app"
 )]
 struct Arguments {
-    /// The store: a directory that `fidelog consume` wrote.
-    #[arg(long, value_name = "DIR")]
-    store: PathBuf,
+    /// The store that `fidelog consume` wrote: a directory, or s3://BUCKET/PREFIX with a table in Glue.
+    #[arg(long, value_name = "STORE")]
+    store: OsString,
+    /// The Glue database of a store on S3.
+    #[arg(long, value_name = "NAME", default_value = NAMESPACE)]
+    database: String,
+    /// The Glue table of a store on S3, and its name in SQL. In a directory it is `logs`.
+    #[arg(long, value_name = "NAME", default_value = TABLE)]
+    table: String,
+    /// Rows that a query may give at most.
+    #[arg(long, value_name = "N", default_value_t = MAX_ROWS, value_parser = clap::value_parser!(u64).range(1..=MAX_ROWS_SETTING))]
+    max_rows: u64,
     /// Where to listen; port 0 takes any free port.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -65,7 +75,9 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    let store = Store::open(&arguments.store).await?;
+    let place = Place::named(&arguments.store, &arguments.database, &arguments.table)?;
+    let store = Store::open(place).await?;
+    let table = store.ident().name().to_owned();
     // A damaged store is noticed now, not by the first query.
     store.schemas().await?;
     let engine = LocalEngine::new(store, Limits::default())?;
@@ -83,6 +95,7 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let server = server.with_console(console);
     println!("listening on http://{}", server.address()?);
     let engine: Arc<dyn Engine> = Arc::new(engine);
-    server.run(Handler::new(engine, Signer::random(), Options::default()), stop).await?;
+    let options = Options { table, max_rows: arguments.max_rows, ..Options::default() };
+    server.run(Handler::new(engine, Signer::random(), options), stop).await?;
     Ok(())
 }

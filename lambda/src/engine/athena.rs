@@ -14,7 +14,10 @@ use aws_sdk_athena::{
     Client,
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
     operation::get_query_results::GetQueryResultsOutput,
-    types::{ColumnInfo, QueryExecution, QueryExecutionContext, QueryExecutionState, ResultSet},
+    types::{
+        ColumnInfo, QueryExecution, QueryExecutionContext, QueryExecutionState,
+        ResultReuseByAgeConfiguration, ResultReuseConfiguration, ResultSet,
+    },
 };
 use fidelog_codec::Schema;
 use tokio::sync::Mutex;
@@ -44,6 +47,8 @@ pub struct Configuration {
     pub table: String,
     /// How long a query may run.
     pub time: Duration,
+    /// How many minutes old the result of the same text may be that is given instead of a new one; 0 for never.
+    pub reuse_minutes: u16,
 }
 
 /// The Athena engine.
@@ -222,6 +227,7 @@ impl Engine for AthenaEngine {
         let call = self
             .client
             .start_query_execution()
+            .set_result_reuse_configuration(reuse(self.configuration.reuse_minutes))
             .query_string(start.prepared.sql)
             .work_group(&self.configuration.workgroup)
             .query_execution_context(context)
@@ -275,6 +281,15 @@ impl Engine for AthenaEngine {
     async fn cancel(&self, id: &str) -> Result<()> {
         if self.status(id).await?.state.is_final() { Ok(()) } else { self.stop(id).await }
     }
+}
+
+/// Whether an older result of the same text will do.
+fn reuse(minutes: u16) -> Option<ResultReuseConfiguration> {
+    (minutes > 0).then(|| {
+        let by_age =
+            ResultReuseByAgeConfiguration::builder().enabled(true).max_age_in_minutes(minutes.into()).build();
+        ResultReuseConfiguration::builder().result_reuse_by_age_configuration(by_age).build()
+    })
 }
 
 fn result_set(output: &GetQueryResultsOutput) -> Result<&ResultSet> {

@@ -20,6 +20,12 @@ use crate::{
 /// The largest request body.
 pub const MAX_REQUEST: usize = 1 << 20;
 
+/// Rows that a query may give unless the host says otherwise.
+pub const MAX_ROWS: u64 = 10_000_000;
+
+/// The most that a host may say: as far as LIMIT counts.
+pub const MAX_ROWS_SETTING: u64 = 999_999_999_999_999;
+
 /// What the handler does besides its engine's work.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -29,12 +35,19 @@ pub struct Options {
     pub wait: Duration,
     /// How many queries of one caller may run at once.
     pub queries_per_caller: usize,
+    /// How many rows a query may give.
+    pub max_rows: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
         // An HTTP API's integration has 30 s.
-        Options { table: "logs".into(), wait: Duration::from_secs(20), queries_per_caller: 100 }
+        Options {
+            table: "logs".into(),
+            wait: Duration::from_secs(20),
+            queries_per_caller: 100,
+            max_rows: MAX_ROWS,
+        }
     }
 }
 

@@ -110,7 +110,8 @@ impl Handler {
     /// The gate computes: not on the threads that answer requests.
     async fn prepare(&self, sql: &str, params: &[Param], schema: Arc<Schema>) -> Result<Prepared, Problem> {
         let (sql, params, table) = (sql.to_owned(), params.to_vec(), self.options.table.clone());
-        let work = move || sql::prepare(&sql, &params, &Tables { name: &table, schema: &schema });
+        let max_rows = Some(self.options.max_rows);
+        let work = move || sql::prepare(&sql, &params, &Tables { name: &table, schema: &schema, max_rows });
         let prepared = tokio::task::spawn_blocking(work).await;
         Ok(prepared.map_err(|e| EngineError::Internal(e.to_string()))??)
     }

@@ -7,7 +7,7 @@ use super::Handler;
 use crate::{
     accept::{Form, form},
     block,
-    engine::{Page, Position},
+    engine::Page,
     etag::ETag,
     exact::{Records, fields, find},
     problem::{Code, Problem},
@@ -15,7 +15,7 @@ use crate::{
     response::{BLOCK, JSON, MAX_BODY, NDJSON, Response},
     rows::Rows,
     sql::Output,
-    ticket::{Ticket, open_cursor, seal_cursor},
+    ticket::{Cursor, Ticket},
 };
 use fidelog_codec::Schema;
 
@@ -83,11 +83,15 @@ impl Handler {
         ticket: &Ticket,
         wanted: &Wanted,
     ) -> Result<Response, Problem> {
-        let at = match request.parameter("cursor")? {
-            None => Position::default(),
-            Some(cursor) => open_cursor(&self.signer, &request.caller, id, &cursor)?,
+        let Cursor { at, rows: before } = match request.parameter("cursor")? {
+            None => Cursor::default(),
+            Some(cursor) => Cursor::open(&self.signer, &request.caller, id, &cursor)?,
         };
-        let page = self.engine.page(&ticket.engine, &at, wanted.limit).await?;
+        let left = usize::try_from(self.options.max_rows.saturating_sub(before)).unwrap_or(usize::MAX);
+        let page = self.engine.page(&ticket.engine, &at, wanted.limit.min(left.max(1))).await?;
+        if left == 0 && page.rows > 0 {
+            return Err(too_many(self.options.max_rows));
+        }
         let schemas = self.engine.schemas().await?;
         let schema = find(&schemas, ticket.version)?;
         let outputs = ticket.outputs();
@@ -111,8 +115,12 @@ impl Handler {
             }
             Some(outputs) => rows_body(&page, outputs, schema, wanted.form, &mut single),
         }?;
-        let next = page.starts.get(body.rows.max(usize::from(body.is_stuck(&page)))).or(page.next.as_ref());
-        let next = next.map(|next| seal_cursor(&self.signer, &request.caller, id, next));
+        let past = body.rows.max(usize::from(body.is_stuck(&page)));
+        let next = page.starts.get(past).or(page.next.as_ref());
+        let next = next.map(|next| {
+            let cursor = Cursor { at: next.clone(), rows: before + past as u64 };
+            cursor.seal(&self.signer, &request.caller, id)
+        });
         if body.is_stuck(&page) {
             let link = match page.starts.first() {
                 Some(start) => self.engine.link(start, single).await?,
@@ -169,6 +177,11 @@ fn rows_body(
         rows.object_into(0, single);
     }
     Ok(body)
+}
+
+fn too_many(most: u64) -> Problem {
+    Problem::new(Code::TooLarge, format!("the query gives more than {most} rows, which is as many as it may"))
+        .hint("the pages before are right, but not all: narrow the query, aggregate, or split it by time")
 }
 
 fn too_large() -> Problem {

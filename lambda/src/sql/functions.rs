@@ -118,3 +118,24 @@ pub fn names(support: Support) -> impl Iterator<Item = &'static str> {
 pub(super) fn class(name: &str) -> Option<Class> {
     find(name).map(|(class, _)| class)
 }
+
+/// Those that give arrays, maps or rows whatever they are given.
+#[rustfmt::skip]
+const NESTED: &[&str] = &[
+    "approx_most_frequent", "array_agg", "array_distinct", "array_except", "array_intersect", "array_remove",
+    "array_sort", "array_union", "combinations", "flatten", "histogram", "map", "map_agg", "map_concat",
+    "map_entries", "map_from_entries", "map_keys", "map_union", "map_values", "multimap_agg",
+    "multimap_from_entries", "ngrams", "numeric_histogram", "regexp_extract_all", "regexp_split", "repeat",
+    "sequence", "shuffle", "slice", "split", "split_to_map", "split_to_multimap", "zip",
+];
+
+/// Whether a function gives an array, a map or a row.
+pub(super) fn is_nested(name: &str) -> bool {
+    NESTED.contains(&name)
+}
+
+#[cfg(test)]
+#[test]
+fn nested_ones_are_functions() {
+    assert!(NESTED.iter().all(|name| lookup(name).is_some()));
+}

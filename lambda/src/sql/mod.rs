@@ -34,6 +34,8 @@ pub struct Tables<'a> {
     pub name: &'a str,
     /// Its schema.
     pub schema: &'a Schema,
+    /// How many rows a query may give, if there is a bound. It is asked for one more: whether there are more shows then.
+    pub max_rows: Option<u64>,
 }
 
 /// The value of one `?`.

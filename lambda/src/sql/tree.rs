@@ -21,6 +21,16 @@ pub(super) fn number(digits: impl ToString) -> Expr {
     literal(Value::Number(digits.to_string(), false))
 }
 
+/// What a number that was made by [`number`] counts.
+pub(super) fn as_count(expr: &Expr) -> Option<u64> {
+    match expr {
+        Expr::Value(sqlparser::ast::ValueWithSpan { value: Value::Number(digits, false), .. }) => {
+            digits.parse().ok()
+        }
+        _ => None,
+    }
+}
+
 pub(super) fn boolean(value: bool) -> Expr {
     literal(Value::Boolean(value))
 }

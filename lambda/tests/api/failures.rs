@@ -6,32 +6,35 @@ use fidelog_lambda::{Handler, engine::EngineError, handler::Options, token::Sign
 use serde_json::json;
 
 use crate::{
-    client::{Client, json, problem, text},
+    caller::{Caller, json, problem, text},
     engine::{Ended, Fake},
     pages::schema,
 };
 
-fn client(outcome: Ended) -> Client {
+fn client(outcome: Ended) -> Caller {
     let mut fake = Fake::of_records(&[schema()], &[(1, b"{}")]);
     fake.outcome = outcome;
-    Client::new(Arc::new(fake))
+    Caller::of(Arc::new(fake))
 }
 
 #[tokio::test]
 async fn a_query_that_runs_has_no_results_yet() {
     let client = client(None);
     let id = client.start("SELECT * FROM logs").await;
-    let response = client.get(&format!("/v1/queries/{id}/results")).await;
+    let response = client.get(&format!("/v1/queries/{id}/results"), "*/*").await;
     assert_eq!(problem(&response), (409, "not_finished".into()));
     assert!(response.header("Retry-After").is_some());
-    assert_eq!(json(&client.get(&format!("/v1/queries/{id}")).await)["state"], "RUNNING");
+    assert_eq!(json(&client.get(&format!("/v1/queries/{id}"), "*/*").await)["state"], "RUNNING");
     let response = client.query("SELECT * FROM logs", "*/*").await;
     assert_eq!((response.status, json(&response)["state"].as_str()), (202, Some("RUNNING")));
     let location = response.header("Location").unwrap();
-    assert_eq!(client.get(location).await.status, 200);
+    assert_eq!(client.get(location, "*/*").await.status, 200);
     let response = client.send("DELETE", &format!("/v1/queries/{id}"), &[], b"").await;
     assert_eq!((response.status, json(&response)["state"].as_str()), (200, Some("CANCELLED")));
-    assert_eq!(problem(&client.get(&format!("/v1/queries/{id}/results")).await), (422, "cancelled".into()));
+    assert_eq!(
+        problem(&client.get(&format!("/v1/queries/{id}/results"), "*/*").await),
+        (422, "cancelled".into())
+    );
 }
 
 #[tokio::test]
@@ -40,13 +43,13 @@ async fn a_caller_has_so_many_queries_at_once() {
     fake.outcome = None;
     let options = Options { queries_per_caller: 2, ..Options::default() };
     let handler = Handler::new(Arc::new(fake), Signer::new(b"test"), options);
-    let ann = Client { handler, caller: "ann".into() };
+    let ann = Caller { handler, name: "ann".into() };
     let sql = "SELECT * FROM logs";
     let first = ann.start(sql).await;
     ann.start(sql).await;
     let refused = ann.query(sql, "*/*").await;
     assert_eq!(problem(&refused), (429, "throttled".into()));
-    ann.as_caller("bob").start(sql).await;
+    ann.named("bob").start(sql).await;
     ann.send("DELETE", &format!("/v1/queries/{first}"), &[], b"").await;
     ann.start(sql).await;
     assert_eq!(ann.query(sql, "*/*").await.status, 429);
@@ -68,10 +71,10 @@ async fn every_failure_has_its_code() {
     ] {
         let client = client(Some(Err(error)));
         let id = client.start("SELECT * FROM logs").await;
-        let response = client.get(&format!("/v1/queries/{id}/results")).await;
+        let response = client.get(&format!("/v1/queries/{id}/results"), "*/*").await;
         assert_eq!(problem(&response), (status, code.into()));
         assert!(!text(&response).contains("secret"));
-        let state = json(&client.get(&format!("/v1/queries/{id}")).await);
+        let state = json(&client.get(&format!("/v1/queries/{id}"), "*/*").await);
         assert_eq!(state["error"]["code"], code);
         assert_eq!(state["stats"], json!({"engine_ms": 7, "bytes_scanned": 11, "rows": 1}));
     }
@@ -103,12 +106,12 @@ async fn malformed_requests() {
         format!("/v1/query?{sql}&limit=x"),
         format!("/v1/query?{sql}&limit=100001"),
     ] {
-        assert_eq!(problem(&client.get(&target).await), (400, "bad_request".into()), "{target}");
+        assert_eq!(problem(&client.get(&target, "*/*").await), (400, "bad_request".into()), "{target}");
     }
     assert_eq!(problem(&client.query("SELECT * FROM logs", "text/html").await), (406, "bad_request".into()));
-    assert_eq!(problem(&client.get("/v1/nothing").await), (404, "not_found".into()));
-    assert_eq!(problem(&client.get("/v1/queries").await), (405, "bad_request".into()));
-    assert_eq!(problem(&client.get("/v1/queries/x").await), (404, "not_found".into()));
+    assert_eq!(problem(&client.get("/v1/nothing", "*/*").await), (404, "not_found".into()));
+    assert_eq!(problem(&client.get("/v1/queries", "*/*").await), (405, "bad_request".into()));
+    assert_eq!(problem(&client.get("/v1/queries/x", "*/*").await), (404, "not_found".into()));
     let long = format!("SELECT '{}' FROM logs", "x".repeat(300_000));
     assert_eq!(problem(&client.query(&long, "*/*").await), (413, "too_large".into()));
 }
@@ -127,7 +130,7 @@ async fn sql_errors_have_a_position_and_advice() {
 #[tokio::test]
 async fn an_intention_starts_one_query() {
     let client = client(Some(Ok(())));
-    let start = async |client: &Client, key: &'static str, sql: &'static str| {
+    let start = async |client: &Caller, key: &'static str, sql: &'static str| {
         let body = json!({"sql": sql, "params": [1]}).to_string();
         let response = client.send("POST", "/v1/queries", &[("idempotency-key", key)], body.as_bytes()).await;
         json(&response)["id"].as_str().map(str::to_owned).unwrap_or_else(|| panic!("{}", text(&response)))
@@ -137,5 +140,5 @@ async fn an_intention_starts_one_query() {
     assert_eq!(start(&client, "k", sql).await, first);
     assert_ne!(start(&client, "l", sql).await, first);
     assert_ne!(start(&client, "k", "SELECT * FROM logs WHERE n <> ?").await, first);
-    assert_ne!(start(&client.as_caller("bob"), "k", sql).await, first);
+    assert_ne!(start(&client.named("bob"), "k", sql).await, first);
 }

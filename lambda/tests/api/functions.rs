@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    client::{json, text},
+    caller::{json, text},
     local::{client, rows},
 };
 

@@ -10,24 +10,12 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    client::{Client, json, problem, text},
+    caller::{Caller, json, problem, text},
     pages::records,
 };
 
 pub fn schema() -> Schema {
-    Schema::from_json(
-        r#"{"fidelog_schema":1,"version":1,"style":{"item":", ","key":": "},"event_time":"indate","fields":[
-            {"path":["game_id"],"column":"game_id","encoding":"integer"},
-            {"path":["gamer_id"],"column":"gamer_id","encoding":"hex","bytes":4},
-            {"path":["inDate"],"column":"indate","encoding":"timestamp","pattern":"YYYY-MM-DDThh:mm:ss.fffZ"},
-            {"path":["url"],"column":"url","encoding":"text"},
-            {"path":["method"],"column":"method","encoding":"text"},
-            {"path":["tableAndColumn"],"column":"tableandcolumn","encoding":"json"},
-            {"path":["score"],"column":"score","encoding":"number","pattern":"fraction"},
-            {"path":["ok"],"column":"ok","encoding":"boolean"},
-            {"path":["exact"],"column":"exact","encoding":"timestamp","pattern":"YYYY-MM-DD hh:mm:ss.fffffffff"}]}"#,
-    )
-    .unwrap()
+    Schema::from_json(include_str!("../../../tests/vectors/read.schema.json")).unwrap()
 }
 
 /// Records as senders write them, the odd ones among them.
@@ -70,9 +58,9 @@ async fn append(store: &Store, schema: &Schema, records: &[Vec<u8>]) {
     store.append(&[Part { batch, source: None }]).await.unwrap();
 }
 
-pub async fn client(dir: &Path) -> Client {
+pub async fn client(dir: &Path) -> Caller {
     let store = store(dir, &schema(), &sample()).await;
-    Client::new(Arc::new(LocalEngine::new(store, local::Limits::default()).unwrap()))
+    Caller::of(Arc::new(LocalEngine::new(store, local::Limits::default()).unwrap()))
 }
 
 fn sorted<T: Ord>(mut records: Vec<T>) -> Vec<T> {
@@ -81,7 +69,7 @@ fn sorted<T: Ord>(mut records: Vec<T>) -> Vec<T> {
 }
 
 /// The rows of a query, as arrays.
-pub async fn rows(client: &Client, sql: &str) -> Value {
+pub async fn rows(client: &Caller, sql: &str) -> Value {
     let response = client.query(sql, "application/json").await;
     assert_eq!(response.status, 200, "{sql}: {}", text(&response));
     json(&response)["rows"].clone()
@@ -189,7 +177,7 @@ async fn digits_below_a_microsecond() {
 async fn the_next_query_sees_a_new_commit() {
     let dir = TempDir::new().unwrap();
     let store = store(dir.path(), &schema(), &sample()).await;
-    let client = Client::new(Arc::new(LocalEngine::new(store.clone(), local::Limits::default()).unwrap()));
+    let client = Caller::of(Arc::new(LocalEngine::new(store.clone(), local::Limits::default()).unwrap()));
     let before = rows(&client, "SELECT count(*) FROM logs").await;
     append(&store, &schema(), &sample()).await;
     let after = rows(&client, "SELECT count(*) FROM logs").await;
@@ -249,7 +237,7 @@ fn find(dir: &Path, extension: &str) -> std::path::PathBuf {
 async fn limits_are_kept() {
     let dir = TempDir::new().unwrap();
     let store = store(dir.path(), &schema(), &sample()).await;
-    let client = |limits| Client::new(Arc::new(LocalEngine::new(store.clone(), limits).unwrap()));
+    let client = |limits| Caller::of(Arc::new(LocalEngine::new(store.clone(), limits).unwrap()));
     let endless = "SELECT count(*) FROM logs a, logs b, logs c, logs d, logs e, logs f \
                    WHERE a.score + b.score + c.score + d.score + e.score + f.score = 0.25";
     let all = local::Limits::default();
@@ -265,7 +253,7 @@ async fn limits_are_kept() {
     for _ in 0..300 {
         assert_eq!(full.query("SELECT * FROM logs", "*/*").await.status, 200);
     }
-    assert_eq!(problem(&full.get(&format!("/v1/queries/{first}")).await), (404, "not_found".into()));
+    assert_eq!(problem(&full.get(&format!("/v1/queries/{first}"), "*/*").await), (404, "not_found".into()));
 
     let quick = client(local::Limits { time: Duration::from_millis(200), ..all });
     assert_eq!(problem(&quick.query(endless, "*/*").await), (504, "timeout".into()));
@@ -274,7 +262,7 @@ async fn limits_are_kept() {
     let first = busy.start(endless).await;
     let second = busy.start(endless).await;
     assert_eq!(problem(&busy.query("SELECT * FROM logs", "*/*").await), (429, "throttled".into()));
-    let state = async |id: &str| json(&busy.get(&format!("/v1/queries/{id}")).await)["state"].clone();
+    let state = async |id: &str| json(&busy.get(&format!("/v1/queries/{id}"), "*/*").await)["state"].clone();
     assert_eq!(state(&second).await, "QUEUED");
     for id in [&first, &second] {
         let response = busy.send("DELETE", &format!("/v1/queries/{id}"), &[], b"").await;
@@ -288,7 +276,7 @@ async fn limits_are_kept() {
     tokio::time::sleep(Duration::from_millis(600)).await;
     forgetful.start("SELECT 2 FROM logs").await;
     assert_eq!(
-        problem(&forgetful.get(&format!("/v1/queries/{id}/results")).await),
+        problem(&forgetful.get(&format!("/v1/queries/{id}/results"), "*/*").await),
         (404, "not_found".into())
     );
 }
@@ -298,7 +286,7 @@ async fn a_fault_of_the_engine_gives_its_turn_back() {
     let dir = TempDir::new().unwrap();
     let store = store(dir.path(), &schema(), &sample()).await;
     let limits = local::Limits { running: 1, ..local::Limits::default() };
-    let client = Client::new(Arc::new(LocalEngine::new(store, limits).unwrap()));
+    let client = Caller::of(Arc::new(LocalEngine::new(store, limits).unwrap()));
     // The gate cannot see what this offset comes to, and the engine adds it up in 64 bits.
     let faulty = "SELECT lag(url, 0 - 9223372036854775807) OVER (ORDER BY url) FROM logs";
     let long = "y".repeat(300);
@@ -321,8 +309,8 @@ async fn queries_leave_the_threads_of_requests_alone() {
     let path = format!("/v1/queries/{}", client.start("SELECT sum(game_id) FROM logs").await);
     let begun = std::time::Instant::now();
     loop {
-        assert_eq!(client.get("/v1/health").now_or_never().unwrap().status, 200);
-        let status = json(&client.get(&path).now_or_never().unwrap());
+        assert_eq!(client.get("/v1/health", "*/*").now_or_never().unwrap().status, 200);
+        let status = json(&client.get(&path, "*/*").now_or_never().unwrap());
         if status["state"] == "SUCCEEDED" {
             break;
         }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod client;
+mod caller;
 mod engine;
 mod failures;
 mod functions;

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use crate::{
-    client::{Client, json, query_string},
+    caller::{Caller, json, query_string},
     engine::Fake,
     pages::schema,
 };
 
 #[tokio::test]
 async fn every_route_is_served_and_answers_as_described() {
-    let client = Client::new(Arc::new(Fake::of_records(&[schema()], &[(1, b"{}")])));
-    let document = json(&client.get("/v1/openapi.json").await);
+    let client = Caller::of(Arc::new(Fake::of_records(&[schema()], &[(1, b"{}")])));
+    let document = json(&client.get("/v1/openapi.json", "*/*").await);
     assert_eq!(document["openapi"], "3.1.0");
     let mut routes = 0;
     for (path, item) in document["paths"].as_object().unwrap() {

@@ -11,7 +11,7 @@ use fidelog_lambda::{
 use serde_json::json;
 
 use crate::{
-    client::{Client, json, problem, text},
+    caller::{Caller, json, problem, text},
     engine::Fake,
 };
 
@@ -39,9 +39,9 @@ const RECORDS: [&[u8]; 7] = [
     br#"{"n": 1, "id": "0a", "t": "2022-01-06T06:09:45.117Z", "s": "x"}"#,
 ];
 
-fn client() -> Client {
+fn client() -> Caller {
     let records: Vec<(u32, &[u8])> = RECORDS.iter().map(|r| (1, *r)).collect();
-    Client::new(Arc::new(Fake::of_records(&[schema()], &records)))
+    Caller::of(Arc::new(Fake::of_records(&[schema()], &records)))
 }
 
 pub fn records(block: &Block) -> Vec<Vec<u8>> {
@@ -98,23 +98,23 @@ async fn pages_join_to_the_whole() {
 #[tokio::test]
 async fn ids_and_cursors_are_their_callers_own() {
     let (ann, other) = (client(), "SELECT * FROM logs WHERE n = 1");
-    let bob = ann.as_caller("bob");
+    let bob = ann.named("bob");
     let id = ann.start("SELECT * FROM logs").await;
     for target in [format!("/v1/queries/{id}"), format!("/v1/queries/{id}/results")] {
-        assert_eq!(problem(&bob.get(&target).await), (404, "not_found".into()));
-        assert_eq!(ann.get(&target).await.status, 200);
+        assert_eq!(problem(&bob.get(&target, "*/*").await), (404, "not_found".into()));
+        assert_eq!(ann.get(&target, "*/*").await.status, 200);
     }
     assert_eq!(
         problem(&bob.send("DELETE", &format!("/v1/queries/{id}"), &[], b"").await),
         (404, "not_found".into())
     );
-    let page = ann.get(&format!("/v1/queries/{id}/results?limit=2")).await;
+    let page = ann.get(&format!("/v1/queries/{id}/results?limit=2"), "*/*").await;
     let cursor = page.header("Fidelog-Next").unwrap();
     let mut changed = cursor.to_owned().into_bytes();
     changed[0] = if changed[0] == b'A' { b'B' } else { b'A' };
     let second = ann.start(other).await;
     let bobs = bob.start("SELECT * FROM logs").await;
-    let bobs_page = bob.get(&format!("/v1/queries/{bobs}/results?limit=2")).await;
+    let bobs_page = bob.get(&format!("/v1/queries/{bobs}/results?limit=2"), "*/*").await;
     let bobs_cursor = bobs_page.header("Fidelog-Next").unwrap();
     for (id, cursor) in [
         (&id, String::from_utf8(changed).unwrap()),
@@ -123,10 +123,10 @@ async fn ids_and_cursors_are_their_callers_own() {
         (&second, cursor.to_owned()),
         (&id, id.clone()),
     ] {
-        let response = ann.get(&format!("/v1/queries/{id}/results?cursor={cursor}")).await;
+        let response = ann.get(&format!("/v1/queries/{id}/results?cursor={cursor}"), "*/*").await;
         assert_eq!(problem(&response), (400, "bad_cursor".into()), "{cursor}");
     }
-    assert_eq!(problem(&ann.get(&format!("/v1/queries/{cursor}")).await), (404, "not_found".into()));
+    assert_eq!(problem(&ann.get(&format!("/v1/queries/{cursor}"), "*/*").await), (404, "not_found".into()));
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn rows_of_two_schema_versions() {
         (2, RECORDS[4]),
         (1, RECORDS[2]),
     ];
-    let client = Client::new(Arc::new(Fake::of_records(&[old, new], &written)));
+    let client = Caller::of(Arc::new(Fake::of_records(&[old, new], &written)));
     let want: Vec<&[u8]> = written.iter().map(|(_, record)| *record).collect();
     let response = client.query("SELECT * FROM logs", NDJSON).await;
     assert_eq!(response.body, [want.join(&b'\n'), vec![b'\n']].concat(), "{}", text(&response));
@@ -159,7 +159,7 @@ async fn no_page_is_larger_than_a_gateway_takes() {
     };
     let large: Vec<Vec<u8>> = (0..9).map(|_| (0..1_500_000).map(|_| letter()).collect()).collect();
     let written: Vec<(u32, &[u8])> = large.iter().map(|record| (1, record.as_slice())).collect();
-    let client = Client::new(Arc::new(Fake::of_records(&[schema()], &written)));
+    let client = Caller::of(Arc::new(Fake::of_records(&[schema()], &written)));
     let id = client.start("SELECT * FROM logs").await;
     const { assert!(MAX_BODY.div_ceil(3) * 4 < MAX_RESPONSE) };
     for accept in [NDJSON, BLOCK, "application/json; block=base64"] {
@@ -172,7 +172,7 @@ async fn no_page_is_larger_than_a_gateway_takes() {
     // One byte decides.
     for (size, status) in [(MAX_BODY - 1, 200), (MAX_BODY, 413)] {
         let record = vec![b'x'; size];
-        let client = Client::new(Arc::new(Fake::of_records(&[schema()], &[(1, &record)])));
+        let client = Caller::of(Arc::new(Fake::of_records(&[schema()], &[(1, &record)])));
         let response = client.query("SELECT * FROM logs", NDJSON).await;
         assert_eq!(response.status, status);
         if status == 413 {
@@ -188,7 +188,7 @@ async fn rows_in_every_form() {
     let stored: Vec<Typed> = fake.columns.drain(..3).collect();
     fake.columns = vec![stored[0].clone(), stored[2].clone(), stored[2].clone()];
     assert_eq!(fake.columns[1].kind, Kind::Timestamp);
-    let client = Client::new(Arc::new(fake));
+    let client = Caller::of(Arc::new(fake));
     let sql = r#"SELECT n + 1, t, max(t) OVER () AS "the \ ""last""" FROM logs"#;
     let response = client.query(sql, NDJSON).await;
     let want = concat!(

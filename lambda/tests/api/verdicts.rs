@@ -4,7 +4,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
-    client::{problem, text},
+    caller::{problem, text},
     local::client,
 };
 

@@ -13,6 +13,7 @@ pub struct Query {
     /// Its id in the local engine; none if it was never to run.
     local: Option<String>,
     sql: String,
+    workgroup: Value,
     script: Script,
     polls: u32,
     is_cancelled: bool,
@@ -89,6 +90,7 @@ impl Fake {
         let query = Query {
             local,
             sql: sql.to_owned(),
+            workgroup: body["WorkGroup"].clone(),
             polls: script.queued,
             script,
             is_cancelled: false,
@@ -142,7 +144,7 @@ impl Fake {
             let page = self.local.page(local, &place, 100_000).await.unwrap();
             if columns.is_empty() {
                 let column = |(i, typed): (usize, &fidelog_lambda::engine::Typed)| {
-                    (format!("c{i}"), spelling::type_name(typed.kind))
+                    (format!("c{i}"), typed.kind.name())
                 };
                 columns = page.columns.iter().enumerate().map(column).collect();
                 rows.push(columns.iter().map(|(name, _)| Some(name.clone())).collect());
@@ -213,7 +215,7 @@ fn invalid(message: &str) -> (&'static str, String) {
 
 fn described(id: &str, query: &Query, state: &str, reason: &str) -> Value {
     let mut execution = json!({
-        "QueryExecutionId": id, "WorkGroup": "w", "StatementType": "DML",
+        "QueryExecutionId": id, "WorkGroup": query.workgroup, "StatementType": "DML",
         "Status": {"State": state, "SubmissionDateTime": query.began},
         "Statistics": {"EngineExecutionTimeInMillis": 5, "DataScannedInBytes": 6},
     });

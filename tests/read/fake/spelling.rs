@@ -6,21 +6,6 @@ use fidelog_lambda::engine::{Kind, Typed};
 /// A row: null or text.
 pub type Cells = Vec<Option<String>>;
 
-/// The type's name in ColumnInfo.
-pub fn type_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Bigint => "bigint",
-        Kind::Double => "double",
-        Kind::Boolean => "boolean",
-        Kind::Timestamp => "timestamp",
-        Kind::Date => "date",
-        Kind::Varchar => "varchar",
-        Kind::Varbinary => "varbinary",
-        Kind::Json => "json",
-        Kind::Decimal => "decimal",
-    }
-}
-
 pub fn cell(typed: &Typed, row: usize) -> Option<String> {
     match &typed.values {
         Column::Integers { values, valid } if typed.kind == Kind::Date => {

@@ -4,7 +4,7 @@ use std::{num::NonZeroUsize, sync::Arc};
 
 use datafusion::{
     arrow::{array::RecordBatch, datatypes::SchemaRef},
-    common::internal_datafusion_err,
+    common::{TableReference, internal_datafusion_err},
     error::{DataFusionError, Result as DataFusionResult},
     execution::{
         FunctionRegistry, SessionStateBuilder, SessionStateDefaults,
@@ -15,7 +15,7 @@ use datafusion::{
     physical_plan::{ExecutionPlan, execute_stream},
     prelude::{SQLOptions, SessionConfig, SessionContext},
 };
-use fidelog_table::{Store, TABLE};
+use fidelog_table::Store;
 use futures::StreamExt;
 
 use super::{
@@ -112,7 +112,8 @@ pub(super) async fn run(
 ) -> Result<Arc<Rows>> {
     let table = store.table().await.map_err(failure::of_store)?;
     let source = Source::new(table).await.map_err(failure::of_query)?;
-    let rows = execute(source, runtime, sql, max_bytes, queries).await;
+    let name = TableReference::bare(store.ident().name());
+    let rows = execute(source, name, runtime, sql, max_bytes, queries).await;
     rows.map_err(|error| match error {
         Stopped::Engine(error) => failure::of_query(error),
         Stopped::TooLarge => EngineError::Failed(format!(
@@ -135,6 +136,7 @@ impl From<DataFusionError> for Stopped {
 
 async fn execute(
     source: Source,
+    name: TableReference,
     runtime: Arc<RuntimeEnv>,
     sql: String,
     max_bytes: usize,
@@ -142,7 +144,7 @@ async fn execute(
 ) -> std::result::Result<Arc<Rows>, Stopped> {
     let memory = MemoryConsumer::new("rows").register(&runtime.memory_pool);
     let session = session(runtime)?;
-    session.register_table(TABLE, Arc::new(source))?;
+    session.register_table(name, Arc::new(source))?;
     let plan = plan(session.clone(), sql).await?;
     let mut stream = execute_stream(plan, session.task_ctx())?;
     let mut rows = Rows { schema: stream.schema(), batches: Vec::new(), rows: 0, bytes: 0, memory };

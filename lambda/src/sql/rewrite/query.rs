@@ -16,7 +16,11 @@ use crate::sql::{
 impl Rewriter<'_> {
     /// The outermost query.
     pub(in crate::sql) fn outermost(&mut self, query: &Query) -> Result<Rewritten> {
-        self.query_here(query, None, true).map_err(|e| e.within(query))
+        let mut rewritten = self.query_here(query, None, true).map_err(|e| e.within(query))?;
+        if let Some(most) = self.tables.max_rows {
+            bound(&mut rewritten.query, most.saturating_add(1));
+        }
+        Ok(rewritten)
     }
 
     /// A query inside another.
@@ -236,5 +240,23 @@ impl Rewriter<'_> {
         }
         let offset = offset.map(|value| Offset { value, rows: OffsetRows::None });
         Ok(Some(LimitClause::LimitOffset { limit, offset, limit_by: Vec::new() }))
+    }
+}
+
+/// Lets a query give at most so many rows. One that sorts without a LIMIT of its own stays: Trino sorts it on all its
+/// nodes, but keeps the rows of a sorted LIMIT in the memory of one.
+fn bound(query: &mut Query, most: u64) {
+    let Query { order_by, limit_clause, .. } = query;
+    let (limit, offset) = match limit_clause.take() {
+        Some(LimitClause::LimitOffset { limit, offset, limit_by: _ }) => (limit, offset),
+        _ => (None, None),
+    };
+    let limit = match limit {
+        Some(own) if tree::as_count(&own).is_some_and(|own| own <= most) => Some(own),
+        None if order_by.is_some() => None,
+        _ => Some(tree::number(most)),
+    };
+    if limit.is_some() || offset.is_some() {
+        *limit_clause = Some(LimitClause::LimitOffset { limit, offset, limit_by: Vec::new() });
     }
 }

@@ -1,16 +1,18 @@
 //! One SELECT: its list, and the clauses around it.
 
 use sqlparser::ast::{
-    Distinct, Expr, NamedWindowDefinition, NamedWindowExpr, ObjectNamePart, OrderBy, Query, Select,
-    SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Spanned, TableFactor,
-    WildcardAdditionalOptions, WindowSpec,
+    CastKind, DataType, Distinct, Expr, NamedWindowDefinition, NamedWindowExpr, ObjectNamePart, OrderBy,
+    OrderByKind, Query, Select, SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Spanned,
+    TableFactor, WildcardAdditionalOptions, WindowSpec,
 };
 
 use super::{
-    Context, Item, Out, Rewriter, Rewritten, declared, expr::Name, group::is_grouped, instead, unsupported,
+    Context, Item, Out, Rewriter, Rewritten, Target, call::function_name, declared, expr::Name,
+    group::is_grouped, instead, unsupported,
 };
 use crate::sql::{
     error::{Result, SqlError},
+    functions,
     scope::{Column, Relation, Scope, same_name},
     tree,
 };
@@ -101,6 +103,10 @@ impl Rewriter<'_> {
 
         let list = match (exact, relations.first()) {
             (true, Some(relation)) => stored_list(relation),
+            _ if outermost && distinct.is_none() && self.target == Target::Athena => {
+                let order = order_by.as_ref();
+                items.iter().enumerate().map(|(i, item)| readable(&item.expr, i + 1, order)).collect()
+            }
             _ => items.iter().map(|item| item.expr.clone()).collect(),
         };
         let body = Select { distinct, selection, group_by, having, ..tree::select(list, tables) };
@@ -187,6 +193,32 @@ impl Rewriter<'_> {
             },
             _ => None,
         }
+    }
+}
+
+/// An item of the outermost list as Athena prints it in one way only. It prints arrays, maps and rows without quotation
+/// marks, so these become JSON, as the local engine makes them; what the query sorts by stays, as JSON has no order.
+fn readable(expr: &Expr, position: usize, order: Option<&OrderBy>) -> Expr {
+    let keys = match order.map(|order| &order.kind) {
+        Some(OrderByKind::Expressions(keys)) => keys.as_slice(),
+        _ => &[],
+    };
+    let is_key = keys.iter().any(|key| tree::as_count(&key.expr) == Some(position as u64));
+    if is_nested(expr) && !is_key {
+        return tree::cast(CastKind::Cast, expr.clone(), DataType::JSON);
+    }
+    expr.clone()
+}
+
+/// Whether an expression gives an array, a map or a row, as far as its outermost call shows.
+fn is_nested(expr: &Expr) -> bool {
+    match expr {
+        Expr::Nested(inner) => is_nested(inner),
+        Expr::Array(_) => true,
+        Expr::Function(function) => {
+            function_name(&function.name).is_some_and(|name| functions::is_nested(&name))
+        }
+        _ => false,
     }
 }
 

@@ -45,7 +45,7 @@ fn awkward() -> Schema {
 }
 
 fn try_on(schema: &Schema, sql: &str, params: &[Param]) -> Result<Prepared, SqlError> {
-    prepare(sql, params, &Tables { name: "logs", schema })
+    prepare(sql, params, &Tables { name: "logs", schema, max_rows: None })
 }
 
 fn ready(sql: &str) -> Prepared {

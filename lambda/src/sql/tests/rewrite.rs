@@ -1,7 +1,7 @@
 //! The rewrite's rules, each by the text that comes out. `where_of` shows what a condition becomes.
 
 use super::{athena, awkward, ready, refusal, schema, try_on};
-use crate::sql::Param;
+use crate::sql::{Param, Tables, prepare};
 
 const A32: &str = "abababababababababababababababababababababababababababababababab";
 
@@ -374,4 +374,47 @@ fn functions_are_reported() {
     );
     let want = ["ceil", "count", "day_of_week", "lower", "sha256", "to_hex", "to_utf8"];
     assert_eq!(prepared.functions.iter().map(String::as_str).collect::<Vec<_>>(), want);
+}
+
+#[test]
+fn arrays_become_json_where_athena_would_print_them() {
+    assert_eq!(
+        athena("SELECT split(url, '/') AS p, cardinality(split(url, '/')) FROM logs"),
+        "SELECT CAST(split(t0.\"url\", '/') AS JSON) AS c0, cardinality(split(t0.\"url\", '/')) AS c1 \
+         FROM \"logs\" AS t0"
+    );
+    let local = ready("SELECT array_agg(url) FROM logs");
+    assert!(local.sql.contains("CAST(array_agg") && !local.local_sql.contains("CAST"), "{local:?}");
+    assert!(!local.functions.contains(crate::sql::functions::CAST_AS_JSON), "both engines have it");
+    // Inside a query they stay arrays; JSON cannot be sorted by, and DISTINCT sorts by what it selects.
+    for sql in [
+        "SELECT cardinality(p) FROM (SELECT split(url, '/') AS p FROM logs)",
+        "SELECT split(url, '/') AS p FROM logs ORDER BY p",
+        "SELECT DISTINCT split(url, '/') FROM logs",
+    ] {
+        assert!(!athena(sql).contains("JSON"), "{}", athena(sql));
+    }
+}
+
+#[test]
+fn one_row_more_than_may_be_given_is_asked_for() {
+    let schema = schema();
+    let bounded = |sql: &str| {
+        let tables = Tables { name: "logs", schema: &schema, max_rows: Some(100) };
+        let text = prepare(sql, &[], &tables).unwrap().sql;
+        text.strip_prefix("SELECT t0.\"url\" AS c0 FROM \"logs\" AS t0").unwrap_or(&text).to_owned()
+    };
+    for (sql, end) in [
+        ("SELECT url FROM logs", " LIMIT 101"),
+        ("SELECT url FROM logs LIMIT 101", " LIMIT 101"),
+        ("SELECT url FROM logs LIMIT 102", " LIMIT 101"),
+        ("SELECT url FROM logs LIMIT 5", " LIMIT 5"),
+        ("SELECT url FROM logs OFFSET 7", " OFFSET 7 LIMIT 101"),
+        ("SELECT url FROM logs ORDER BY 1", " ORDER BY 1 NULLS LAST"),
+        ("SELECT url FROM logs ORDER BY 1 LIMIT 1000", " ORDER BY 1 NULLS LAST LIMIT 101"),
+        ("SELECT url FROM logs ORDER BY 1 OFFSET 3", " ORDER BY 1 NULLS LAST OFFSET 3"),
+    ] {
+        assert_eq!(bounded(sql), end, "{sql}");
+    }
+    assert!(bounded("SELECT url FROM logs UNION SELECT method FROM logs").ends_with(" LIMIT 101"));
 }

@@ -1,6 +1,10 @@
-//! One who asks.
+//! One who asks. Tests of two crates share this file, and neither uses all of it.
 
-use fidelog_lambda::{Handler, Request, Response};
+#![allow(dead_code, reason = "see above")]
+
+use std::{sync::Arc, time::Duration};
+
+use fidelog_lambda::{Handler, Request, Response, engine::Engine, handler::Options, token::Signer};
 use serde_json::Value;
 
 pub const NDJSON: &str = "application/x-ndjson";
@@ -14,6 +18,12 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// One over an engine.
+    pub fn of(engine: Arc<dyn Engine>) -> Self {
+        let options = Options { wait: Duration::from_secs(60), ..Options::default() };
+        Caller { handler: Handler::new(engine, Signer::new(b"test"), options), name: "ann".into() }
+    }
+
     pub fn named(&self, name: &str) -> Self {
         Caller { handler: self.handler.clone(), name: name.into() }
     }
@@ -36,19 +46,34 @@ impl Caller {
         self.send("GET", target, &[("Accept", accept)], b"").await
     }
 
+    /// `GET /v1/query`.
+    pub async fn query(&self, sql: &str, accept: &str) -> Response {
+        self.get(&format!("/v1/query?{}", query_string(&[("sql", sql)])), accept).await
+    }
+
     pub async fn post(&self, sql: &str, headers: &[(&str, &str)]) -> Response {
         let body = serde_json::json!({"sql": sql}).to_string();
         self.send("POST", "/v1/queries", headers, body.as_bytes()).await
     }
 
-    /// `POST /v1/queries`, to its end: the id.
-    pub async fn run(&self, sql: &str) -> String {
+    /// `POST /v1/queries`: the id.
+    pub async fn start(&self, sql: &str) -> String {
         let response = self.post(sql, &[]).await;
         assert_eq!(response.status, 202, "{sql}: {}", text(&response));
-        let id = json(&response)["id"].as_str().unwrap().to_owned();
-        while ["QUEUED", "RUNNING"].contains(&self.state(&id).await.as_str()) {
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        json(&response)["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Waits for a query's end.
+    pub async fn finished(&self, id: &str) {
+        while ["QUEUED", "RUNNING"].contains(&self.state(id).await.as_str()) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    /// `POST /v1/queries`, to its end: the id.
+    pub async fn run(&self, sql: &str) -> String {
+        let id = self.start(sql).await;
+        self.finished(&id).await;
         id
     }
 
@@ -73,6 +98,10 @@ impl Caller {
     }
 }
 
+pub fn query_string(parameters: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
+}
+
 pub fn text(response: &Response) -> String {
     String::from_utf8_lossy(&response.body).into_owned()
 }
@@ -84,5 +113,8 @@ pub fn json(response: &Response) -> Value {
 /// Status and code of a problem.
 pub fn problem(response: &Response) -> (u16, String) {
     assert_eq!(response.header("Content-Type"), Some("application/problem+json"), "{}", text(response));
-    (response.status, json(response)["code"].as_str().unwrap().to_owned())
+    let body = json(response);
+    assert_eq!(body["status"], response.status);
+    assert!(!body["detail"].as_str().unwrap().is_empty());
+    (response.status, body["code"].as_str().unwrap().to_owned())
 }
