@@ -22,7 +22,9 @@ import pyarrow.parquet as pq
 from botocore.session import Session
 from proxy import Counting
 
-SIZES = [100, 1_000, 10_000, 100_000, 1_000_000]
+# The last one is what a flush takes at most.
+SIZES = [100, 1_000, 10_000, 100_000, 500_000]
+RECORDS = 1_000_000
 MOST_FILES = 20
 RATES = [10, 100, 1_000]
 
@@ -242,14 +244,14 @@ class socket_free:
 def main(binaries):
     with tempfile.TemporaryDirectory() as folder:
         sample = f"{folder}/sample.jsonl"
-        run(f"{binaries}/fidelog", "sample", "-n", max(SIZES), "--format", "lines", "-o", sample)
+        run(f"{binaries}/fidelog", "sample", "-n", RECORDS, "--format", "lines", "-o", sample)
         with open(sample, "rb") as file:
             records = file.read().splitlines()
         facts = {
             "measured": datetime.date.today().isoformat(),
             "command": "scripts/bench-cost.sh",
             "version": run(f"{binaries}/fidelog", "--version").strip(),
-            "on": f"fidelog sample -n {max(SIZES)}",
+            "on": f"fidelog sample -n {RECORDS}",
             "files": [files_of(size, records, folder, binaries) for size in SIZES],
             "blocks": blocks(binaries),
             "commit": commits(binaries),
