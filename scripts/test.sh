@@ -22,6 +22,7 @@ demo() { "$FIDELOG_BINARIES/demo"; }
 local_aws() { scripts/local-aws.sh cargo test "${all[@]}" --test aws -- --ignored --nocapture; }
 no_std() { scripts/no-std.sh; }
 template() { scripts/lint-template.sh; }
+dependencies() { scripts/deny.sh; }
 
 node_tests() {
     scripts/build-wasm.sh
@@ -89,12 +90,16 @@ if python_is_new_enough; then
     step "another reader: PyIceberg" pytest tests/readers
     step "local AWS: Kinesis to S3 and Glue" local_aws
     step "the CloudFormation template and its roles" template
+    step "README: snippets, links, numbers, pictures" pytest tests/readme
+    step "dependencies: licences, origins, doubles" dependencies
 else
     skip "Python: vectors, properties, the wheel" "Python 3.11 or later is needed"
     skip "the format's page: a decoder written from it alone" "Python 3.11 or later is needed"
     skip "another reader: PyIceberg" "Python 3.11 or later is needed"
     skip "local AWS: Kinesis to S3 and Glue" "Python 3.11 or later is needed"
     skip "the CloudFormation template and its roles" "Python 3.11 or later is needed"
+    skip "README: snippets, links, numbers, pictures" "Python 3.11 or later is needed"
+    skip "dependencies: licences, origins, doubles" "Python 3.11 or later is needed"
 fi
 
 say ""

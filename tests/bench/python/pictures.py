@@ -1,5 +1,7 @@
-"""Draws docs/pictures from what was measured, and puts the tables between README's markers. Arguments: the results (a
-dated copy in docs/bench), what `make demo` printed, README; `--check` draws nothing and says what is out of date."""
+"""Draws docs/pictures from docs/bench and puts the tables between the markers of README.md and docs/benchmarks.md.
+
+Run in the root of the sources (`make pictures`). With `--check` nothing is written: what is out of date is named.
+"""
 
 import json
 import math
@@ -40,11 +42,11 @@ def data_of(results, name, most=20e6):
 
 OURS = "fidelog "
 SIZES = [
-    ("fidelog small, batches of 10,000", "Fidelog, small"),
-    ("fidelog default, batches of 10,000", "Fidelog, default"),
-    ("fidelog fast, batches of 10,000", "Fidelog, fast"),
+    ("fidelog small, batches of 100,000", "Fidelog, small"),
+    ("fidelog default, batches of 100,000", "Fidelog, default"),
+    ("fidelog fast, batches of 100,000", "Fidelog, fast"),
     ("OpenZL, columns by hand", "OpenZL, columns by hand *"),
-    ("typed Parquet, zstd 19", "typed Parquet, zstd 19 *"),
+    ("typed Parquet, zstd 19", "typed Parquet, zstd 19 †"),
     ("CLP-S, level 19", "CLP-S, level 19 *"),
     ("xz 9e", "xz -9e"),
     ("brotli 11", "brotli 11"),
@@ -66,14 +68,15 @@ def sizes(results):
                  f'<rect x="200" y="{y}" width="{width:.1f}" height="19" rx="2" class="{"ours" if OURS in key else "theirs"}"/>',
                  text(206 + width, y + 14, f"{share:.1f} %")]
     y = 46 + len(shown) * 27 + 18
-    body.append(text(16, y, "* keeps the values, not the text: key order, white space or spelling of a record do not come back", "small"))
-    return svg(760, y + 14, "Bytes stored by format", "\n".join(body))
+    body += [text(16, y, "* keeps the values, not the text: key order, white space or spelling of a record do not come back", "small"),
+             text(16, y + 16, "† Fidelog's columns and skeletons as a Parquet file, each column in its smallest encoding", "small")]
+    return svg(760, y + 30, "Bytes stored by format", "\n".join(body))
 
 
 POINTS = {
-    "fidelog fast, batches of 10,000": "fast", "fidelog default, batches of 10,000": "default",
-    "fidelog small, batches of 10,000": "small", "typed Parquet, zstd 3": "Parquet zstd 3 *",
-    "typed Parquet, zstd 19": "Parquet zstd 19 *", "CLP-S, level 3": "CLP-S 3", "CLP-S, level 19": "CLP-S 19",
+    "fidelog fast, batches of 100,000": "fast", "fidelog default, batches of 100,000": "default",
+    "fidelog small, batches of 100,000": "small", "typed Parquet, zstd 3": "Parquet zstd 3 †",
+    "typed Parquet, zstd 19": "Parquet zstd 19 †", "CLP-S, level 3": "CLP-S 3 *", "CLP-S, level 19": "CLP-S 19 *",
     "zstd 1": "zstd 1", "zstd 3": "zstd 3", "zstd 19": "zstd 19", "brotli 5": "brotli 5", "brotli 11": "brotli 11",
     "xz 9e": "xz 9e", "zlib 6 (gzip)": "gzip",
 }
@@ -81,7 +84,7 @@ POINTS = {
 
 def panel(left, title, points):
     """Points at (smaller than gzip by, faster than gzip by): speed on a logarithmic scale."""
-    top, width, height = 62, 350, 300
+    top, width, height = 78, 350, 300
     most = math.ceil(max(x for x, _, _, _ in points) * 2) / 2
     low = math.floor(min(math.log10(y) for _, y, _, _ in points))
     high = max(1, math.ceil(max(math.log10(y) for _, y, _, _ in points)))
@@ -95,19 +98,18 @@ def panel(left, title, points):
     for x in range(int(most) + 1):
         body += [f'<line x1="{at_x(x):.1f}" x2="{at_x(x):.1f}" y1="{top}" y2="{top + height}" class="line"/>',
                  text(at_x(x), top + height + 16, f"{x}×", "small", "middle")]
-    taken = []
-    for x, y, label, ours in sorted(points, key=lambda point: (point[1], point[0])):
-        px, py = at_x(x), at_y(y)
-        wide = len(label) * 6.3 + 8
-        right = px + wide + 8 < left + width + 6
-        lx = px + 8 if right else px - 8 - wide
-        # A label gives way upwards until it meets no other one.
-        ly = py
-        while any(abs(ly - oy) < 13 and lx < ox + ow and ox < lx + wide for ox, oy, ow in taken):
-            ly -= 3
-        taken.append((lx, ly, wide))
-        body += [f'<circle cx="{px:.1f}" cy="{py:.1f}" r="{6 if ours else 4.5}" class="{"ours" if ours else "theirs"}"/>',
-                 text(lx if right else lx + wide, ly + 4, label, "" if ours else "small", "start" if right else "end")]
+    # Boxes that a label must not meet: the points, then the labels that are there.
+    taken = [(at_x(x) - 6, at_y(y) - 6, 12, 12) for x, y, _, _ in points]
+    for x, y, label, ours in sorted(points, key=lambda point: -point[0]):
+        px, py, wide = at_x(x), at_y(y), len(label) * (7.2 if ours else 6.2)
+        body.append(f'<circle cx="{px:.1f}" cy="{py:.1f}" r="{6 if ours else 4.5}" class="{"ours" if ours else "theirs"}"/>')
+        places = [(px + 9, py - 7), (px - 9 - wide, py - 7), (px - wide / 2, py - 22), (px - wide / 2, py + 8),
+                  (px + 6, py - 19), (px - 6 - wide, py + 5), (px + 6, py + 5), (px - 6 - wide, py - 19)]
+        fits = [(lx, ly) for lx, ly in places if left <= lx and lx + wide <= left + width + 8 and
+                not any(lx < ox + ow and ox < lx + wide and ly < oy + oh and oy < ly + 14 for ox, oy, ow, oh in taken)]
+        lx, ly = (fits or places)[0]
+        taken.append((lx, ly, wide, 14))
+        body.append(text(lx, ly + 11, label, "" if ours else "small"))
     body.append(text(left + width, top + height + 32, "smaller than gzip →", "small", "end"))
     return body
 
@@ -123,9 +125,9 @@ def speeds(results):
     body = [text(16, 26, f"Size and speed beside gzip -6, {found['bytes'] / 1e6:.0f} MB of game-API logs, one processor", "title")]
     body += panel(54, "writing", points("encode_mb_s"))
     body += panel(484, "reading, to the exact bytes", points("decode_mb_s"))
-    body.append(text(16, 424, "* writes from columns that are in memory already, where the others start from JSON; "
-                              "CLP-S reads and writes files, and gives equal JSON, not the same bytes", "small"))
-    return svg(880, 440, "Size and speed by format", "\n".join(body))
+    body += [text(16, 436, "† Fidelog's columns and skeletons as a Parquet file; written from columns in memory, the others start from JSON", "small"),
+             text(16, 452, "* CLP-S starts a process, reads and writes files, and gives equal JSON back, not the same bytes", "small")]
+    return svg(880, 464, "Size and speed by format", "\n".join(body))
 
 
 def still(printed):
@@ -148,8 +150,8 @@ SHAPES = {
 
 def ratios_table(results):
     keys = ["zlib 6 (gzip)", "zstd 19", "xz 9e", "brotli 11", "CLP-S, level 19", "OpenZL, columns by hand", "typed Parquet, zstd 19",
-            "fidelog fast, batches of 10,000", "fidelog default, batches of 10,000", "fidelog small, batches of 10,000"]
-    names = ["gzip -6", "zstd -19", "xz -9e", "brotli 11", "CLP-S 19 *", "OpenZL *", "Parquet, zstd 19 *", "`fast`", "`default`", "`small`"]
+            "fidelog fast, batches of 100,000", "fidelog default, batches of 100,000", "fidelog small, batches of 100,000"]
+    names = ["gzip -6", "zstd -19", "xz -9e", "brotli 11", "CLP-S 19 *", "OpenZL *", "Parquet, zstd 19 †", "`fast`", "`default`", "`small`"]
     out = ["| JSON bytes for each byte stored | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]
     for name, what in SHAPES.items():
         if not any(d["name"] == name for d in results["parts"]["codec"]["data"]):
@@ -167,8 +169,8 @@ def speed_table(results):
     found, rows = data_of(results, "sample")
     zlib = rows["zlib 6 (gzip)"]
     names = {"zlib 6 (gzip)": "gzip -6 (zlib)", "zstd 3": "zstd -3", "zstd 19": "zstd -19", "xz 9e": "xz -9e", "CLP-S, level 3": "CLP-S, level 3 *",
-             "typed Parquet, zstd 3": "typed Parquet, zstd 3 *", "fidelog fast, batches of 10,000": "`fast`",
-             "fidelog default, batches of 10,000": "`default`", "fidelog small, batches of 10,000": "`small`"}
+             "typed Parquet, zstd 3": "typed Parquet, zstd 3 †", "fidelog fast, batches of 100,000": "`fast`",
+             "fidelog default, batches of 100,000": "`default`", "fidelog small, batches of 100,000": "`small`"}
     out = ["| times gzip -6 | smaller | written | read to the bytes | to columns | one column |", "|---|---|---|---|---|---|"]
     for key, name in names.items():
         if not (row := rows.get(key)):
@@ -191,33 +193,46 @@ def demo_table(printed):
     return ["| | bytes | of the input |", "|---|---|---|"] + [f"| {name} | {size} | {share} % |" for name, size, share in weighs]
 
 
-def filled(readme, tables):
+def machine_line(results):
+    machine = results["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(
+        {**machine["versions"], **{k: v for k, v in results["parts"].get("rivals", {}).get("versions", {}).items() if v}}.items()))
+    return [f"`{results['command']}` ({machine['command']}) on {results['date']}, commit {machine['commit']}: {machine['processor']}, "
+            f"{machine['processors']} processors, {machine['system']}, {machine['rustc']}. {versions}."]
+
+
+def filled(page, tables):
+    """The page with each table between its markers."""
     for name, lines in tables.items():
         start, end = f"<!-- {name}: `make pictures` writes this -->", f"<!-- {name} ends -->"
-        if start not in readme or end not in readme:
-            raise SystemExit(f"README has no place for the table {name}: {start} … {end}")
-        before, rest = readme.split(start)
-        readme = before + start + "\n" + "\n".join(lines) + "\n" + end + rest.split(end, 1)[1]
-    return readme
+        if page.count(start) != 1 or page.count(end) != 1:
+            raise SystemExit(f"a page has no place for the table {name}: {start} … {end}")
+        before, rest = page.split(start)
+        page = before + start + "\n" + "\n".join(lines) + "\n" + end + rest.split(end, 1)[1]
+    return page
 
 
-def main(results, demo, readme, check=None):
-    results, printed = json.loads(pathlib.Path(results).read_text()), pathlib.Path(demo).read_text()
-    pictures = pathlib.Path(readme).parent / "docs/pictures"
+def main(check=None):
+    docs = pathlib.Path("docs")
+    newest = max(docs.glob("bench/????-??-??.json"))
+    results = json.loads(newest.read_text())
+    printed, cost = (docs / "bench/demo.txt").read_text(), (docs / "bench/cost.txt").read_text()
+    readme, benchmarks = pathlib.Path("README.md"), docs / "benchmarks.md"
     files = {
-        pictures / "sizes.svg": sizes(results),
-        pictures / "speeds.svg": speeds(results),
-        pictures / "demo.svg": still(printed),
-        pathlib.Path(readme): filled(pathlib.Path(readme).read_text(), {
-            "demo": demo_table(printed), "ratios": ratios_table(results), "speeds": speed_table(results),
-            "batches": batch_table(results)}),
+        docs / "pictures/sizes.svg": sizes(results),
+        docs / "pictures/speeds.svg": speeds(results),
+        docs / "pictures/demo.svg": still(printed),
+        readme: filled(readme.read_text(), {
+            "demo": demo_table(printed), "ratios": ratios_table(results), "cost": ["```text", *cost.rstrip().splitlines(), "```"]}),
+        benchmarks: filled(benchmarks.read_text(), {
+            "machine": machine_line(results), "speeds": speed_table(results), "batches": batch_table(results)}),
     }
     stale = [str(path) for path, content in files.items() if not path.exists() or path.read_text() != content]
     if check:
         raise SystemExit(f"out of date, run `make pictures`: {', '.join(stale)}" if stale else 0)
     for path, content in files.items():
         path.write_text(content)
-    print(f"drew {', '.join(str(path) for path in files)}", file=sys.stderr)
+    print(f"from {newest}: {', '.join(str(path) for path in files)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

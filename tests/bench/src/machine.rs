@@ -25,7 +25,7 @@ pub fn describe() -> Value {
         "seconds_since_1970": std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs()),
         "commit": output("git", &["describe", "--always", "--dirty"]),
         "rustc": output("rustc", &["--version"]),
-        "system": output("uname", &["-srm"]),
+        "system": output("uname", &["-sm"]),
         "processor": processor(),
         "processors": std::thread::available_parallelism().map_or(0, usize::from),
         "load": fs::read_to_string("/proc/loadavg").unwrap_or_default().trim(),
