@@ -8,7 +8,10 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
 out=${1:?the file to write}
 target=${CARGO_TARGET_DIR:-target}
 mkdir -p "$(dirname "$out")"
+# What was there stays until there is something better.
+new=$(mktemp)
+trap 'rm -f "$new"' EXIT
 cargo build --quiet --features fidelog-lambda/athena -p fidelog-producer -p fidelog-lambda --bins
-scripts/local-aws.sh "$(scripts/python-env.sh)/python" tests/bench/python/cost.py "$target/debug" >"$out.new"
-mv "$out.new" "$out"
+scripts/local-aws.sh "$(scripts/python-env.sh)/python" tests/bench/python/cost.py "$target/debug" >"$new"
+mv "$new" "$out"
 say "wrote $out"

@@ -145,8 +145,8 @@ fn describe(report: &Report<'_>) -> String {
         head.extend(bills.iter().map(|bill| bill.system.name().to_string()));
     }
     format!(
-        "{} records a day of {:.0} bytes, kept for {} days; {} queries for everything, {} for one hour, {} for one user \
-         a day\n\n{}\n{} prices of {}; measured {} on {}: {}. --json shows quantities and sources.",
+        "{} records a day of {:.0} bytes, kept for {} days; queries a day: {} for everything, {} for one hour, {} for one \
+         user\n\n{}\n{} prices of {}; measured {} by {}. --json shows quantities and sources.",
         thousands(w.records_per_day as u64),
         w.bytes,
         w.days_kept,
@@ -157,7 +157,6 @@ fn describe(report: &Report<'_>) -> String {
         prices.region,
         prices.as_of,
         facts.measured,
-        facts.on,
         facts.command,
     )
 }
@@ -188,6 +187,33 @@ mod tests {
     #[test]
     fn money_is_spelled_out() {
         assert_eq!([0.0, 0.004, 1.005, 1234.5].map(dollars), ["–", "0.00", "1.00", "1,234.50"]);
+    }
+
+    #[test]
+    fn the_table_adds_up() {
+        let (facts, prices) = (Facts::built_in().unwrap(), Prices::built_in().unwrap());
+        let workload = Workload {
+            records_per_day: 1e7,
+            bytes: 255.0,
+            stored_bytes: None,
+            days_kept: 365.0,
+            producers: 1.0,
+            peak: 3.0,
+            flush_minutes: 5.0,
+            whole: 1.0,
+            hour: 50.0,
+            user: 5.0,
+        };
+        let bills = System::ALL.map(|system| bill(system, &workload, &facts, &prices));
+        let text = describe(&Report { workload, bills: &bills, facts: &facts, prices: &prices });
+        let lines: Vec<Vec<&str>> =
+            text.lines().map(|line| line.split("  ").map(str::trim).collect()).collect();
+        let money = |cell: &str| cell.replace(',', "").parse::<f64>().unwrap_or(0.0);
+        let last = |line: &[&str]| money(line.last().unwrap());
+        let all = lines.iter().position(|line| line[0] == "all").unwrap();
+        let parts: f64 = lines[3..all].iter().map(|line| last(line)).sum();
+        assert!(lines[2].last() == Some(&"Fidelog") && all == 15, "{text}");
+        assert!((parts - last(&lines[all])).abs() < 0.07, "{parts}\n{text}");
     }
 
     #[test]

@@ -5,17 +5,16 @@ are built by hand here (integers, ids as bytes, instants, the rest as text), and
 and spelling of members) is not stored. Prints one JSON document; what is not installed is named in it, not measured.
 """
 
+import array
 import datetime
 import importlib.metadata
 import json
 import os
 import re
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 MOST = 12_000_000
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
@@ -86,8 +85,6 @@ class OpenZl:
         return len(context.compress(inputs))
 
     def numbers(self, values):
-        import array
-
         zl, g, n = self.zl, self.zl.graphs, self.zl.nodes
         # The inputs do not keep what they point to.
         kept = array.array("q", values)
@@ -108,8 +105,6 @@ class OpenZl:
             return 1 << 62
 
     def texts(self, values):
-        import array
-
         zl, g, n = self.zl, self.zl.graphs, self.zl.nodes
         kept = b"".join(values), array.array("I", map(len, values))
         data = [zl.Input(zl.Type.String, *kept)]
