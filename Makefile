@@ -1,6 +1,6 @@
 # The commands that people and CI run; CONTRIBUTING.md says what each is for.
 
-.PHONY: demo console test soak bench wheel package fmt clean
+.PHONY: demo console test soak bench pictures wheel package package-programs package-npm package-lambda release fmt clean
 
 # Logs into a table, SQL over HTTP, every record compared byte for byte.
 # INPUT=file takes your own logs instead of a sample; KEEP=1 leaves the server up.
@@ -28,13 +28,30 @@ soak:
 bench:
 	@scripts/bench.sh $(if $(QUICK),--quick) $(if $(INPUT),"$(INPUT)")
 
+# docs/pictures, and README's tables, from the newest results in docs/bench and from what the programs print here.
+# RESULTS=bench/results.json puts a run of `make bench` there first.
+pictures:
+	@scripts/pictures.sh $(RESULTS)
+
 # The Python package that people install, into dist/.
 wheel:
 	@scripts/build-python.sh --release
 
-# The zips of the Lambda functions for x86-64 and arm64, into dist/lambda/, with their sizes.
-package:
-	@scripts/package.sh
+# What else a release gives away, into dist/: programs for this machine, the JavaScript package, the Lambda functions' zips.
+package: package-programs package-npm package-lambda
+
+package-programs:
+	@scripts/package.sh programs
+
+package-npm:
+	@scripts/package.sh npm
+
+package-lambda:
+	@scripts/package-lambda.sh
+
+# For .github/workflows/release.yml: dist/ as the release of a tag.
+release:
+	gh release create "$(TAG)" dist/* --title "$(TAG)" --notes "See CHANGELOG.md." --verify-tag
 
 fmt:
 	cargo fmt --all

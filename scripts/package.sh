@@ -1,62 +1,36 @@
 #!/usr/bin/env bash
-# `make package`: the zips that lambda/template.yaml takes, into dist/lambda/ARCHITECTURE/, with their sizes. cargo-lambda
-# links them with zig against the C library of Lambda's system, whatever machine this is.
-#   scripts/package.sh [fidelog-query] [fidelog-ingest]
+# `make package`: what a release gives away beside the wheel and the Lambda functions, into dist/. Arguments: what of it.
+#   programs  fidelog and fidelog-serve for this machine, in an archive
+#   npm       the JavaScript package
 . "$(dirname "$0")/common.sh"
 
-CARGO_LAMBDA=1.9.2
-ZIG=0.17.1
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+target=${CARGO_TARGET_DIR:-$ROOT/target}
+mkdir -p dist
 
-has_venv() { python3 -c 'import ensurepip, venv'; }
-need 'cc --version' gcc libc6-dev
-need has_venv python3 python3-venv
+programs() {
+    local triple name
+    triple=$(rustc -vV | sed -n 's/^host: //p')
+    name=fidelog-$version-$triple
+    cargo build --locked --release -p fidelog-producer -p fidelog-lambda --bins
+    rm -rf "dist/$name"
+    mkdir "dist/$name"
+    cp "$target/release/fidelog" "$target/release/fidelog-serve" README.md CHANGELOG.md LICENSE "dist/$name"
+    tar -czf "dist/$name.tar.gz" -C dist "$name"
+    rm -r "dist/$name"
+    say "built dist/$name.tar.gz"
+}
 
-env=$CACHE/cargo-lambda-$CARGO_LAMBDA-$ZIG
-if [ ! -e "$env/ready" ]; then
-    say "installing cargo-lambda $CARGO_LAMBDA and zig $ZIG into $env"
-    rm -rf "$CACHE"/cargo-lambda-*
-    python3 -m venv "$env"
-    "$env/bin/pip" install --quiet --disable-pip-version-check "cargo-lambda==$CARGO_LAMBDA" "ziglang==$ZIG" >&2
-    touch "$env/ready"
-fi
-export PATH=$env/bin:$PATH
+npm_package() {
+    need 'npm --version' nodejs npm
+    scripts/build-wasm.sh
+    say "built dist/$(npm pack --silent --pack-destination dist ./wasm)"
+}
 
-# Symbols are weight at every cold start.
-export CARGO_PROFILE_RELEASE_STRIP=symbols
-
-# What a function needs of its package.
-package_of() {
-    case $1 in
-        fidelog-query) echo -p fidelog-lambda --no-default-features --features athena ;;
-        fidelog-ingest) echo -p fidelog-producer ;;
-        *) die "there is no function $1: fidelog-query or fidelog-ingest" ;;
+for part in "$@"; do
+    case $part in
+    programs) programs ;;
+    npm) npm_package ;;
+    *) die "programs or npm, not '$part'" ;;
     esac
-}
-
-# has_target TRIPLE: whether Rust's library for it is here; fetched if rustup can.
-has_target() {
-    [ -d "$(rustc --print sysroot)/lib/rustlib/$1/lib" ] && return
-    command -v rustup >/dev/null && timeout 120 rustup target add "$1" >&2 && [ -d "$(rustc --print sysroot)/lib/rustlib/$1/lib" ]
-}
-
-[ $# != 0 ] || set -- fidelog-query fidelog-ingest
-sizes=()
-for architecture in x86_64 arm64; do
-    triple=${architecture/arm64/aarch64}-unknown-linux-gnu
-    if ! has_target "$triple"; then
-        [ "$architecture" = arm64 ] || die "Rust's library for $triple is missing here (rustup target add $triple)"
-        sizes+=("arm64: left out, as Rust's library for $triple is missing here (rustup target add $triple)")
-        continue
-    fi
-    for function in "$@"; do
-        say "== $function for $architecture"
-        read -ra package < <(package_of "$function")
-        cargo lambda build --release --target "$triple" --output-format zip --lambda-dir "dist/lambda/$architecture" \
-            "${package[@]}" --bin "$function" >&2
-        mv "dist/lambda/$architecture/$function/bootstrap.zip" "dist/lambda/$architecture/$function.zip"
-        rmdir "dist/lambda/$architecture/$function"
-        program=${CARGO_TARGET_DIR:-target}/$triple/release/$function
-        sizes+=("dist/lambda/$architecture/$function.zip: $(stat -c %s "dist/lambda/$architecture/$function.zip") bytes, unpacked $(stat -c %s "$program")")
-    done
 done
-printf '%s\n' "${sizes[@]}"

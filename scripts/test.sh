@@ -27,6 +27,7 @@ deployed() {
 attacks() { scripts/attack-api.sh 20 5 1; }
 no_std() { scripts/no-std.sh; }
 template() { scripts/lint-template.sh; }
+dependencies() { scripts/deny.sh; }
 
 node_tests() {
     scripts/build-wasm.sh
@@ -96,6 +97,8 @@ if python_is_new_enough; then
     step "the CloudFormation template and its roles" template
     step "the template deployed on a local AWS that checks rights" deployed
     step "the API under made-up requests and random bytes" attacks
+    step "README: snippets, links, numbers, pictures" pytest tests/readme
+    step "dependencies: licences, origins, doubles" dependencies
 else
     skip "Python: vectors, properties, the wheel" "Python 3.11 or later is needed"
     skip "the format's page: a decoder written from it alone" "Python 3.11 or later is needed"
@@ -104,6 +107,8 @@ else
     skip "the CloudFormation template and its roles" "Python 3.11 or later is needed"
     skip "the template deployed on a local AWS that checks rights" "Python 3.11 or later is needed"
     skip "the API under made-up requests and random bytes" "Python 3.11 or later is needed"
+    skip "README: snippets, links, numbers, pictures" "Python 3.11 or later is needed"
+    skip "dependencies: licences, origins, doubles" "Python 3.11 or later is needed"
 fi
 
 say ""

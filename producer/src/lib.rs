@@ -12,11 +12,12 @@
 //! 7. [`output`] writes whole files or none.
 //!
 //! [`meter`] counts what a worker does, [`serve`] tells it. [`stop`] and [`backoff`] are about being told to stop, and about trying again.
-//! [`command`] holds the commands' arguments and what they print, [`error`] what can go wrong and what to do then.
+//! [`cost`] reckons what a month of it costs. [`command`] holds the commands' arguments and what they print, [`error`] what can go wrong and what to do then.
 
 pub mod backoff;
 pub mod command;
 pub mod consume;
+pub mod cost;
 pub mod error;
 pub mod export;
 pub mod follow;

@@ -16,6 +16,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{error::Result, output::Output};
 
 mod consume;
+mod cost;
 mod export;
 mod format;
 mod infer;
@@ -80,6 +81,7 @@ enum Command {
     Setup(setup::Setup),
     Maintain(maintain::Maintain),
     Verify(verify::Verify),
+    Cost(cost::Cost),
 }
 
 /// Runs the command that the arguments name (the first argument is the program).
@@ -115,6 +117,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Setup(c) => c.run(),
         Command::Maintain(c) => c.run(),
         Command::Verify(c) => c.run(),
+        Command::Cost(c) => c.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

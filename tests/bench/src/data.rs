@@ -63,10 +63,13 @@ pub enum Source {
 /// All data of a run, one after the other.
 pub fn sources(quick: bool, input: Option<PathBuf>) -> Vec<Source> {
     let mut sources: Vec<Source> = input.into_iter().map(Source::File).collect();
-    let (samples, shape): (&[usize], usize) =
-        if quick { (&[3_000_000], 700_000) } else { (&[100_000_000, 10_000_000], 10_000_000) };
-    sources.extend(samples.iter().map(|&bytes| Source::Sample { bytes }));
+    let (sample, shape) = if quick { (3_000_000, 700_000) } else { (10_000_000, 10_000_000) };
+    sources.push(Source::Sample { bytes: sample });
     sources.extend(shapes::NAMES.map(|name| Source::Shape { name, bytes: shape }));
+    // What takes longest comes last.
+    if !quick {
+        sources.push(Source::Sample { bytes: 100_000_000 });
+    }
     sources
 }
 

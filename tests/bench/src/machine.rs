@@ -21,16 +21,26 @@ const LIBRARIES: [&str; 10] = [
 /// Everything that somebody who measures again would want to know.
 pub fn describe() -> Value {
     json!({
-        "command": std::env::args().collect::<Vec<_>>().join(" "),
+        "command": command(),
         "seconds_since_1970": std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs()),
         "commit": output("git", &["describe", "--always", "--dirty"]),
         "rustc": output("rustc", &["--version"]),
-        "system": output("uname", &["-srm"]),
+        "system": output("uname", &["-sm"]),
         "processor": processor(),
         "processors": std::thread::available_parallelism().map_or(0, usize::from),
         "load": fs::read_to_string("/proc/loadavg").unwrap_or_default().trim(),
         "versions": versions(),
     })
+}
+
+/// The command without the directory it is in, which is nobody's business.
+fn command() -> String {
+    let mut words: Vec<String> = std::env::args().collect();
+    if let Some(program) = words.first_mut() {
+        *program =
+            Path::new(program).file_name().map(|name| name.to_string_lossy().into()).unwrap_or_default();
+    }
+    words.join(" ")
 }
 
 fn output(program: &str, arguments: &[&str]) -> String {

@@ -1,4 +1,4 @@
-//! `make bench`: sizes and speeds beside other formats, in one run: `bench [--quick] [--out FILE] [INPUT]`.
+//! `make bench`: sizes and speeds beside other formats, in one run: `bench [--quick] [--out FILE] [--data DIR] [INPUT]`.
 //!
 //! [`data`] is made or read, the [`general`] compressors, [`parquet`] and [`fidelog`] take turns with it in
 //! [`measure`], and [`report`] prints one table for each data set, with what [`machine`] it was.
@@ -35,18 +35,21 @@ const SLOW_BYTES: usize = 12_000_000;
 struct Options {
     quick: bool,
     out: Option<PathBuf>,
+    /// Where the data is left, for rivals that are other programs.
+    data: Option<PathBuf>,
     input: Option<PathBuf>,
 }
 
 fn options() -> Result<Options> {
-    let mut options = Options { quick: false, out: None, input: None };
+    let mut options = Options { quick: false, out: None, data: None, input: None };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--quick" => options.quick = true,
             "--out" => options.out = Some(arguments.next().ok_or("--out needs a file")?.into()),
+            "--data" => options.data = Some(arguments.next().ok_or("--data needs a directory")?.into()),
             _ if argument.starts_with('-') => {
-                return Err("usage: bench [--quick] [--out FILE] [INPUT]".into());
+                return Err("usage: bench [--quick] [--out FILE] [--data DIR] [INPUT]".into());
             }
             _ => options.input = Some(argument.into()),
         }
@@ -87,17 +90,24 @@ fn run() -> Result<()> {
     let mut results = Results::new(rounds)?;
     for source in data::sources(options.quick, options.input) {
         let data = source.load()?;
+        if let (Some(directory), false) = (&options.data, matches!(source, Source::File(_))) {
+            std::fs::create_dir_all(directory)?;
+            std::fs::write(
+                directory.join(format!("{}-{}.jsonl", data.name, data.records.len())),
+                &data.bytes,
+            )?;
+        }
         eprintln!("{}: {} bytes, {} records", data.name, data.bytes.len(), data.records.len());
         let is_shape = matches!(source, Source::Shape { .. });
         let rows = measure::compare(&formats(&data, !is_shape)?, &data, rounds)?;
         let batches = if is_shape { Vec::new() } else { measure::batches(&data, options.quick)? };
         print!("{}", results.add(&data, rows, batches));
+        // After each, so that a run that is cut short leaves what it has.
+        if let Some(out) = &options.out {
+            results.write(out)?;
+        }
     }
     print!("{}", report::NOTES);
-    if let Some(out) = options.out {
-        results.write(&out)?;
-        eprintln!("wrote {}", out.display());
-    }
     Ok(())
 }
 
