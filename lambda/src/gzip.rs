@@ -27,6 +27,11 @@ pub(crate) fn pack(mut response: Response) -> Response {
         Ok(packed) if packed.len() < response.body.len() => response.body = packed,
         _ => return response,
     }
+    marked(response)
+}
+
+/// A response with the headers of a packed one.
+pub(crate) fn marked(mut response: Response) -> Response {
     for (name, value) in &mut response.headers {
         if *name == "ETag" {
             *value = format!("\"{}{GZIP}\"", value.trim_matches('"'));

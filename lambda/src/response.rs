@@ -14,11 +14,9 @@ pub(crate) const BLOCK: &str = "application/vnd.fidelog.block";
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub const MAX_RESPONSE: usize = 6_291_556;
 
-/// What the gateway's JSON around a body may take: status, headers (a cursor among them) and punctuation.
-const ENVELOPE: usize = 16_384;
-
-/// The largest body: with its envelope and in base64 it is within [`MAX_RESPONSE`].
-pub const MAX_BODY: usize = (MAX_RESPONSE - ENVELOPE) / 4 * 3;
+/// What the gateway's JSON has around headers and body, `{"statusCode":200,"headers":{},"body":"","isBase64Encoded":true}`,
+/// less the comma that no header has after the last one.
+const ENVELOPE: usize = 63;
 
 /// One response of the API.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,6 +49,15 @@ impl Response {
     /// A header's value by its name in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// How large a body may be beside these headers: in base64 and with the gateway's JSON around it, the response is
+    /// within [`MAX_RESPONSE`].
+    pub fn room(&self) -> usize {
+        let escaped = |text: &str| text.len() + text.bytes().filter(|c| matches!(c, b'"' | b'\\')).count();
+        // Quotation marks, a colon and a comma.
+        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + escaped(value) + 6).sum();
+        MAX_RESPONSE.saturating_sub(ENVELOPE + headers) / 4 * 3
     }
 
     /// Whether the body is text (in UTF-8).

@@ -7,12 +7,13 @@ use super::Handler;
 use crate::{
     accept::{Form, form},
     block,
-    engine::Page,
+    engine::{Page, Position},
     etag::ETag,
     exact::{Records, fields, find},
+    gzip,
     problem::{Code, Problem},
     request::Request,
-    response::{BLOCK, JSON, MAX_BODY, NDJSON, Response},
+    response::{BLOCK, JSON, NDJSON, Response},
     rows::Rows,
     sql::Output,
     ticket::{Cursor, Ticket},
@@ -23,9 +24,6 @@ use fidelog_codec::Schema;
 pub const DEFAULT_LIMIT: usize = 10_000;
 /// Rows of a page at most.
 pub const MAX_LIMIT: usize = 100_000;
-
-/// What a JSON document has around its rows or block: a cursor and punctuation.
-const AROUND: usize = 4_096;
 
 /// What the caller wants of the results.
 pub(super) struct Wanted {
@@ -95,59 +93,84 @@ impl Handler {
         let schemas = self.engine.schemas().await?;
         let schema = find(&schemas, ticket.version)?;
         let outputs = ticket.outputs();
+        let seal = |at: &Position, rows: usize| {
+            let cursor = Cursor { at: at.clone(), rows: before + rows as u64 };
+            cursor.seal(&self.signer, &request.caller, id)
+        };
+        // The longest that `next` may be.
+        let ends = page.starts.iter().chain(&page.next).max_by_key(|at| at.mark.len());
+        let next = ends.map(|at| seal(at, page.rows));
+        let longest = head(wanted.form, id, page.rows, outputs.is_none(), next.as_deref(), page.rows);
+        let room = gzip::marked(ETag::of(&[]).on(longest)).room();
+        let room = match wanted.form {
+            Form::Json | Form::JsonBlock => room.saturating_sub(ending(next.as_deref()).len()),
+            Form::Ndjson | Form::Block => room,
+        };
         let mut single = Vec::new();
         let mut body = match &outputs {
-            None if wanted.form == Form::Json => {
-                rows_body(&fields(&page, schema)?, &all_fields(schema), schema, wanted.form, &mut single)
-            }
+            None if wanted.form == Form::Json => rows_body(
+                &fields(&page, schema)?,
+                &all_fields(schema),
+                schema,
+                (wanted.form, room),
+                &mut single,
+            ),
             None => {
                 let records = Records::of(&page, &schemas, ticket.version)?;
                 let body = if wanted.form == Form::Ndjson {
                     let mut writer = records.writer();
-                    lines(records.len(), |row, out| Ok(writer.record_into(row, out)?))
+                    lines(records.len(), room, |row, out| Ok(writer.record_into(row, out)?))
                 } else {
-                    shrink(records.len(), wanted.form, |rows| Ok(records.payload(rows, schema)?))
+                    shrink(records.len(), (wanted.form, room), |rows| Ok(records.payload(rows, schema)?))
                 }?;
                 if body.is_stuck(&page) {
                     records.writer().record_into(0, &mut single)?;
                 }
                 Ok(body)
             }
-            Some(outputs) => rows_body(&page, outputs, schema, wanted.form, &mut single),
+            Some(outputs) => rows_body(&page, outputs, schema, (wanted.form, room), &mut single),
         }?;
         let past = body.rows.max(usize::from(body.is_stuck(&page)));
         let next = page.starts.get(past).or(page.next.as_ref());
-        let next = next.map(|next| {
-            let cursor = Cursor { at: next.clone(), rows: before + past as u64 };
-            cursor.seal(&self.signer, &request.caller, id)
-        });
+        let next = next.map(|at| seal(at, past));
         if body.is_stuck(&page) {
             let link = match page.starts.first() {
                 Some(start) => self.engine.link(start, single).await?,
                 None => None,
             };
-            return Err(too_large().around(link, next));
+            return Err(too_large(room).around(link, next));
         }
-        let media_type = match wanted.form {
-            Form::Block => BLOCK,
-            Form::Ndjson => NDJSON,
-            Form::Json | Form::JsonBlock => JSON,
-        };
-        if media_type == JSON {
-            body.bytes.extend_from_slice(format!(",\"next\":{}}}", json!(next)).as_bytes());
+        if matches!(wanted.form, Form::Json | Form::JsonBlock) {
+            body.bytes.extend_from_slice(ending(next.as_deref()).as_bytes());
         }
-        let mut response = Response::new(200, media_type, body.bytes)
-            .with("Fidelog-Query-Id", id)
-            .with("Fidelog-Rows", body.rows)
-            .with("Fidelog-Exact", outputs.is_none());
-        if let Some(next) = next {
-            response = response.with("Fidelog-Next", next);
-        }
-        if body.multiline > 0 {
-            response = response.with("Fidelog-Multiline", body.multiline);
-        }
-        Ok(response)
+        let head = head(wanted.form, id, body.rows, outputs.is_none(), next.as_deref(), body.multiline);
+        Ok(Response { body: body.bytes, ..head })
     }
+}
+
+/// A page without its body.
+fn head(form: Form, id: &str, rows: usize, exact: bool, next: Option<&str>, multiline: usize) -> Response {
+    let media_type = match form {
+        Form::Block => BLOCK,
+        Form::Ndjson => NDJSON,
+        Form::Json | Form::JsonBlock => JSON,
+    };
+    let mut head = Response::new(200, media_type, Vec::new())
+        .with("Fidelog-Query-Id", id)
+        .with("Fidelog-Rows", rows)
+        .with("Fidelog-Exact", exact);
+    if let Some(next) = next {
+        head = head.with("Fidelog-Next", next);
+    }
+    if multiline > 0 {
+        head = head.with("Fidelog-Multiline", multiline);
+    }
+    head
+}
+
+/// How a JSON page ends.
+fn ending(next: Option<&str>) -> String {
+    format!(",\"next\":{}}}", json!(next))
 }
 
 fn all_fields(schema: &Schema) -> Vec<Output> {
@@ -160,17 +183,19 @@ fn rows_body(
     page: &Page,
     outputs: &[Output],
     schema: &Schema,
-    form: Form,
+    (form, room): (Form, usize),
     single: &mut Vec<u8>,
 ) -> Result<Body, Problem> {
     let rows = Rows::new(page, outputs, schema);
     let mut body = match form {
-        Form::Ndjson => lines(rows.len(), |row, out| {
+        Form::Ndjson => lines(rows.len(), room, |row, out| {
             rows.object_into(row, out);
             Ok(())
         }),
-        Form::Json => Ok(table(&rows)),
-        Form::Block | Form::JsonBlock => shrink(rows.len(), form, |count| Ok(block::payload(&rows, count))),
+        Form::Json => Ok(table(&rows, room)),
+        Form::Block | Form::JsonBlock => {
+            shrink(rows.len(), (form, room), |count| Ok(block::payload(&rows, count)))
+        }
     }?;
     body.multiline = 0;
     if body.is_stuck(page) {
@@ -184,13 +209,14 @@ fn too_many(most: u64) -> Problem {
         .hint("the pages before are right, but not all: narrow the query, aggregate, or split it by time")
 }
 
-fn too_large() -> Problem {
-    Problem::new(Code::TooLarge, format!("one row is larger than a response may be ({MAX_BODY} bytes)"))
+fn too_large(room: usize) -> Problem {
+    Problem::new(Code::TooLarge, format!("one row is larger than a response may be ({room} bytes)"))
 }
 
 /// As many lines as fit.
 fn lines(
     count: usize,
+    room: usize,
     mut put: impl FnMut(usize, &mut Vec<u8>) -> Result<(), Problem>,
 ) -> Result<Body, Problem> {
     let mut body = Body { bytes: Vec::new(), rows: 0, multiline: 0 };
@@ -199,7 +225,7 @@ fn lines(
         put(body.rows, &mut body.bytes)?;
         let is_multiline = body.bytes.get(start..).unwrap_or_default().contains(&b'\n');
         body.bytes.push(b'\n');
-        if body.bytes.len() > MAX_BODY {
+        if body.bytes.len() > room {
             body.bytes.truncate(start);
             break;
         }
@@ -210,7 +236,7 @@ fn lines(
 }
 
 /// `{"columns":…,"rows":[…]` with as many rows as fit; `next` and the brace are still to come.
-fn table(rows: &Rows<'_>) -> Body {
+fn table(rows: &Rows<'_>, room: usize) -> Body {
     let columns: Value = rows.columns_json();
     let mut bytes = format!("{{\"columns\":{columns},\"rows\":[").into_bytes();
     let mut count = 0;
@@ -220,7 +246,8 @@ fn table(rows: &Rows<'_>) -> Body {
             bytes.push(b',');
         }
         rows.array_into(count, &mut bytes);
-        if bytes.len() > MAX_BODY - AROUND {
+        // The bracket is still to come.
+        if bytes.len() >= room {
             bytes.truncate(start);
             break;
         }
@@ -233,7 +260,7 @@ fn table(rows: &Rows<'_>) -> Body {
 /// A payload of as many rows as fit: half as many while it is too large.
 fn shrink(
     count: usize,
-    form: Form,
+    (form, room): (Form, usize),
     payload: impl Fn(usize) -> Result<Vec<u8>, Problem>,
 ) -> Result<Body, Problem> {
     let mut rows = count;
@@ -243,7 +270,7 @@ fn shrink(
             Form::JsonBlock => format!("{{\"block\":\"{}\"", STANDARD.encode(payload)).into_bytes(),
             _ => payload,
         };
-        if bytes.len() <= MAX_BODY - AROUND {
+        if bytes.len() <= room {
             return Ok(Body { bytes, rows, multiline: 0 });
         }
         if rows <= 1 {
