@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     encoding::embedded,
     record::{Members, Step},
-    schema::MAX_KEYS,
+    schema::{MAX_FIELDS, MAX_KEYS},
 };
 
 mod spelling;
@@ -97,6 +97,9 @@ impl Reduction {
         let paths = || keep.iter().flatten();
         if keep.as_ref().is_some_and(Vec::is_empty) {
             return Err("keep names nothing; name at least one member".to_string());
+        }
+        if paths().count().max(strip.len()) > MAX_FIELDS {
+            return Err(format!("at most {MAX_FIELDS} members can be named"));
         }
         for path in paths().chain(strip.iter().map(|(path, _)| path)) {
             if !(1..=MAX_KEYS).contains(&path.len()) {

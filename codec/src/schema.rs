@@ -18,6 +18,7 @@ use alloc::{
     collections::{BTreeMap, BTreeSet},
     format,
     string::{String, ToString},
+    sync::Arc,
     vec::Vec,
 };
 
@@ -150,7 +151,8 @@ pub struct Schema {
     style: Style,
     event_time: Option<String>,
     fields: Vec<Field>,
-    reduction: Option<Reduction>,
+    /// Shared, as blocks' schemas are copied often.
+    reduction: Option<Arc<Reduction>>,
 }
 
 impl Schema {
@@ -215,8 +217,8 @@ impl Schema {
     }
 
     /// What is left out of records under this schema; whoever takes records in applies it.
-    pub const fn reduction(&self) -> Option<&Reduction> {
-        self.reduction.as_ref()
+    pub fn reduction(&self) -> Option<&Reduction> {
+        self.reduction.as_deref()
     }
 
     /// This schema with a reduction: the paths of what stays (none: everything), and what is cut of the URLs in columns.
@@ -227,7 +229,7 @@ impl Schema {
             let field = field.ok_or_else(|| invalid(format!("no field has the column {column}")))?;
             stripped.push((field.path.clone(), *part));
         }
-        let reduction = Reduction::new(keep, stripped).map_err(invalid)?;
+        let reduction = Reduction::new(keep, stripped).map_err(invalid)?.map(Arc::new);
         let schema = Schema { reduction, ..self };
         schema.check()?;
         Ok(schema)
@@ -243,7 +245,7 @@ impl Schema {
         self.followed(fields, other.reduction.clone())
     }
 
-    fn followed(&self, fields: Vec<Field>, reduction: Option<Reduction>) -> Result<Self> {
+    fn followed(&self, fields: Vec<Field>, reduction: Option<Arc<Reduction>>) -> Result<Self> {
         let mut next = Schema { version: self.version + 1, reduction, ..self.clone() };
         next.fields.extend(fields);
         next.check()?;

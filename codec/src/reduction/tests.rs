@@ -119,6 +119,8 @@ fn what_cannot_be_is_refused() {
         assert!(error.contains(why), "{error}");
     }
     assert_eq!(Reduction::new(None, vec![]), Ok(None));
+    let many = |n: usize| Reduction::new(Some((0..n).map(|key| vec![format!("{key}")]).collect()), vec![]);
+    assert!(many(MAX_FIELDS).is_ok() && many(MAX_FIELDS + 1).unwrap_err().contains("at most"));
 }
 
 #[test]

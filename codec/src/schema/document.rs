@@ -1,6 +1,6 @@
 //! The schema as its document has it.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{string::String, sync::Arc, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ struct Member {
 impl From<Schema> for Document {
     fn from(schema: Schema) -> Self {
         let Schema { fidelog_schema, version, style, event_time, fields, reduction } = schema;
-        let reduction = reduction.as_ref();
+        let reduction = reduction.as_deref();
         let member = |field: Field| {
             let strip = reduction.and_then(|reduction| reduction.strip(&field.path));
             Member { field, strip }
@@ -47,7 +47,7 @@ impl Document {
         let Document { fidelog_schema, version, style, event_time, keep, fields } = self;
         let stripped = |member: &Member| Some((member.field.path.clone(), member.strip?));
         let strip = fields.iter().filter_map(stripped).collect();
-        let reduction = Reduction::new(keep, strip).map_err(invalid)?;
+        let reduction = Reduction::new(keep, strip).map_err(invalid)?.map(Arc::new);
         let fields = fields.into_iter().map(|member| member.field).collect();
         Ok(Schema { fidelog_schema, version, style, event_time, fields, reduction })
     }

@@ -116,8 +116,8 @@ impl Consume {
 /// A warning: none of the schema's fields takes a value.
 pub(super) fn misfit(tried: usize, store: &str, input: &str) -> String {
     format!(
-        "warning: the schema of {store} fits none of the first {tried} records of {input}: they are stored exactly, \
-         but SQL sees no fields; is it the right store?"
+        "warning: the schema of {store} fits none of the first {tried} records of {input}: they are stored all \
+         the same, but SQL sees no fields; is it the right store?"
     )
 }
 

@@ -50,10 +50,15 @@ pub fn wide_schema() -> Arc<Schema> {
     schema(WIDE)
 }
 
+/// A schema that leaves something out.
+const LOSSY: &str = r#"{"fidelog_schema":1,"version":1,"style":{"item":", ","key":": "},"keep":[["s"],["o","y"],["o","x"]],
+    "fields":[{"path":["s"],"column":"s","encoding":"text","strip":"query"},
+              {"path":["o","x"],"column":"x","encoding":"text","strip":"params"}]}"#;
+
 /// The schema documents.
 #[must_use]
-pub const fn documents() -> [&'static str; 3] {
-    [RICH, WIDE, include_str!("../../vectors/game.schema.json")]
+pub const fn documents() -> [&'static str; 4] {
+    [RICH, WIDE, LOSSY, include_str!("../../vectors/game.schema.json")]
 }
 
 /// Records of several shapes: values that recur, misfits, escapes, and no JSON.

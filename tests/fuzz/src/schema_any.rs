@@ -30,6 +30,14 @@ pub fn run(data: &[u8]) {
     // A record in the schema's own members, as its columns name them, and records that know nothing of it.
     let mut records = samples::fitting(&schema);
     records.extend(samples::records());
+    if let Some(reduction) = schema.reduction() {
+        for record in &records {
+            let (mut once, mut twice) = (Vec::new(), Vec::new());
+            reduction.apply(record, &mut once);
+            reduction.apply(&once, &mut twice);
+            assert!(once.len() <= record.len() && once == twice, "reduced twice is not reduced once");
+        }
+    }
     let records: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();
     let schema = Arc::new(schema);
     round_trip::check(&schema, &records, LEVELS[data.len() % 3], false);
