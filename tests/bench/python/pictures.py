@@ -176,9 +176,9 @@ def speed_line(results):
             _, rows = data_of(results, name)
             for measure, found in times.items():
                 found.append(rows[f"fidelog {level}, batches of 100,000"][measure] / rows["zlib 6 (gzip)"][measure])
-        written, read = (f"{min(found):.2f}–{max(found):.2f}" for found in times.values())
-        spans.append(f"`{level}` is written {written} and read to the bytes {read} times as fast")
-    return ["", f"On one processor, beside zlib's level 6 on the same logs: {'; '.join(spans)}."]
+        written, read = (f"{min(found):.2g} to {max(found):.2g}" for found in times.values())
+        spans.append(f"`{level}` is written {written} and read to the bytes {read} times as fast as by zlib's level 6")
+    return ["", f"On one processor, {'; '.join(spans)}."]
 
 
 def speed_table(results):
