@@ -177,8 +177,8 @@ def speed_line(results):
             for measure, found in times.items():
                 found.append(rows[f"fidelog {level}, batches of 100,000"][measure] / rows["zlib 6 (gzip)"][measure])
         written, read = (f"{min(found):.2g} to {max(found):.2g}" for found in times.values())
-        spans.append(f"`{level}` is written {written} and read to the bytes {read} times as fast as by zlib's level 6")
-    return ["", f"On one processor, {'; '.join(spans)}."]
+        spans.append(f"`{level}` is written at {written} times its speed and read, to the bytes, at {read}")
+    return ["", f"Beside zlib's level 6, on one processor: {'; '.join(spans)}."]
 
 
 def speed_table(results):
