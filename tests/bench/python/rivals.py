@@ -32,8 +32,11 @@ def clp(file, size, time_field):
         with tempfile.TemporaryDirectory() as folder:
             key = ["--timestamp-key", time_field] if time_field else []
             start = spent()
-            subprocess.run([program, "c", "--single-file-archive", "--compression-level", str(level), *key,
-                            f"{folder}/a", file], check=True, capture_output=True)
+            done = subprocess.run([program, "c", "--single-file-archive", "--compression-level", str(level), *key,
+                                   f"{folder}/a", file], capture_output=True, text=True)
+            if done.returncode:
+                yield {"format": f"CLP-S, level {level}", "refused": (done.stderr or done.stdout).strip()[-300:].replace(file, "the file")}
+                continue
             encode = spent() - start
             stored = sum(entry.stat().st_size for entry in os.scandir(f"{folder}/a"))
             start = spent()
@@ -59,7 +62,10 @@ def columns_of(lines):
     columns = {}
     for row, line in enumerate(lines):
         flat = {}
-        leaves(json.loads(line), "", flat)
+        try:
+            leaves(json.loads(line), "", flat)
+        except ValueError:
+            flat["no JSON"] = line
         for path, value in flat.items():
             columns.setdefault(path, ([], []))[0].append(value)
             columns[path][1].append(row)
@@ -169,7 +175,8 @@ def main(folder):
             formats += OpenZl().rows(file, size)
         result["data"].append({"name": name.rsplit("-", 1)[0], "bytes": size, "formats": formats})
         for row in formats:
-            print(f"{name:24} {row['format']:26} JSON/size {row['ratio']:7.2f}  {row['bytes']:>11,} bytes", file=sys.stderr)
+            told = f"JSON/size {row['ratio']:7.2f}  {row['bytes']:>11,} bytes" if "bytes" in row else f"refused: {row['refused']}"
+            print(f"{name:24} {row['format']:26} {told}", file=sys.stderr)
     json.dump(result, sys.stdout, indent=2)
     print()
 
