@@ -16,7 +16,7 @@ FLUSH_AGE = 10
 
 class Bench:
     def __init__(self, command, folder):
-        self.command, self.folder, self.results = command, pathlib.Path(folder), {}
+        self.command, self.folder = command, pathlib.Path(folder)
 
     def start(self, *arguments, endpoint="http://127.0.0.1:9", **more):
         env = {
@@ -41,13 +41,11 @@ class Bench:
         wall = time.perf_counter() - began
         return json.loads(text), used.ru_utime + used.ru_stime, wall, used.ru_maxrss // 1024
 
-    def report(self, name, value, text):
-        self.results[name] = value
-        print(f"{name:<42} {text}", flush=True)
+    def report(self, name, text):
+        print(f"{name:<46} {text}", flush=True)
 
     def rate(self, name, records, cpu, wall):
-        self.report(name, {"records_per_cpu_second": records / cpu, "records_per_second": records / wall},
-                    f"{records / cpu:>10,.0f} records/s of one core, {records / wall:,.0f}/s by the clock")
+        self.report(name, f"{records / cpu:>10,.0f} records/s of one core, {records / wall:,.0f}/s by the clock")
 
     def throughput(self, records):
         stream = Stream(4)
@@ -58,14 +56,14 @@ class Bench:
         _, cpu, wall, _ = self.run("produce", "lines", "--to", "kinesis:s", endpoint=Stream(1).endpoint)
         self.rate("produce, a file of lines", records, cpu, wall)
         units = sent["put_units"] * 1_000_000 / records
-        self.report("PUT units for 1,000,000 records", units,
+        self.report("PUT units for 1,000,000 records",
                     f"{units:>10,.0f}; {sent['put_units_plain'] * 1_000_000 / records:,.0f} for each record alone")
         _, cpu, wall, peak = self.run("consume", "--from", "kinesis:s", "--to", "a", "--once", endpoint=stream.endpoint)
         self.rate("consume, blocks of 4 shards to Parquet", records, cpu, wall)
-        self.report("  its peak memory", peak, f"{peak:>10,} MB")
+        self.report("  its peak memory", f"{peak:>10,} MB")
         _, cpu, wall, peak = self.run("consume", "lines", "--to", "b")
         self.rate("consume, a file of lines to Parquet", records, cpu, wall)
-        self.report("  its peak memory (lines)", peak, f"{peak:>10,} MB")
+        self.report("  its peak memory", f"{peak:>10,} MB")
 
     def freshness(self):
         stream = Stream(1)
@@ -83,7 +81,7 @@ class Bench:
             worker.send_signal(signal.SIGTERM)
             worker.wait()
         seconds.sort()
-        self.report(f"from produce to queryable, --flush-age {FLUSH_AGE}", seconds[1], f"{seconds[1]:>10.1f} s")
+        self.report(f"from produce to queryable, --flush-age {FLUSH_AGE}", f"{seconds[1]:>10.1f} s")
 
     def stored(self, store):
         lines = subprocess.run([self.command, "export", "--store", store], cwd=self.folder, capture_output=True)
@@ -103,7 +101,7 @@ class Bench:
         self.run("maintain", "--store", "d", "--alone", "--snapshot-age", 0, "--file-age", 0)
         after = ten(2 * COMMITS)
         ms = [1000 * seconds for seconds in (early, late, after)]
-        self.report("a commit: the first ten, after 1,000, after `maintain`", ms,
+        self.report("a commit: the first ten, after 1,000, after `maintain`",
                     " / ".join(f"{m:.0f} ms" for m in ms))
 
 
@@ -112,7 +110,6 @@ def main(command, folder, records):
     bench.throughput(int(records))
     bench.freshness()
     bench.growth()
-    print(json.dumps(bench.results))
 
 
 if __name__ == "__main__":
