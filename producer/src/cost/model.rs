@@ -50,6 +50,14 @@ impl System {
         }
     }
 
+    /// Bytes of JSON in a file at most: Data Firehose's largest buffer, the default of `fidelog consume`.
+    const fn flush_bytes(self) -> f64 {
+        match self {
+            System::JsonGzip | System::FirehoseParquet => 128e6,
+            System::Fidelog => 64e6,
+        }
+    }
+
     /// GET requests for each file that a query reads: assumed, not measured. A Parquet file's end is read, then what
     /// is needed of it.
     const fn gets(self) -> f64 {
@@ -132,7 +140,7 @@ pub fn bill(system: System, workload: &Workload, facts: &Facts, prices: &Prices)
     let (w, price) = (workload, &prices.prices);
     let is_ours = system == System::Fidelog;
     let only_if = |applies: bool, quantity: f64| if applies { quantity } else { 0.0 };
-    let per_file = w.records_per_file();
+    let per_file = w.records_per_file(system.flush_bytes());
     let of_files = |property: &dyn Fn(&File) -> f64| facts.of_files(per_file, property);
     // Longer records of the same kind: all sizes grow with them.
     let scale = w.bytes / of_files(&|file| file.json_bytes_per_record);
@@ -149,7 +157,7 @@ pub fn bill(system: System, workload: &Workload, facts: &Facts, prices: &Prices)
     let through_firehose = entries * (entry.bytes / FIREHOSE_STEP).ceil() * FIREHOSE_STEP * DAYS / GB;
 
     // At rest.
-    let files_per_day = w.files_per_day();
+    let files_per_day = w.records_per_day / per_file;
     let metadata = facts.commit.manifest_bytes_per_commit * w.days_kept
         + facts.commit.snapshot_bytes_per_commit * w.days_kept.min(SNAPSHOT_DAYS);
     let data = w.records_per_day * w.days_kept * stored;

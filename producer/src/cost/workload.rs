@@ -31,15 +31,10 @@ pub struct Workload {
 }
 
 impl Workload {
-    /// Records in a file: what comes between two flushes, at most what a flush takes.
-    pub fn records_per_file(&self) -> f64 {
-        let most = (FLUSH_BYTES / self.bytes).min(FLUSH_RECORDS);
+    /// Records in a file: what comes between two flushes, at most what so many bytes of JSON hold.
+    pub fn records_per_file(&self, flush_bytes: f64) -> f64 {
+        let most = (flush_bytes / self.bytes).min(FLUSH_RECORDS);
         (self.records_per_day * self.flush_minutes / (24.0 * 60.0)).clamp(1.0, most.max(1.0))
-    }
-
-    /// Files written in a day.
-    pub fn files_per_day(&self) -> f64 {
-        self.records_per_day / self.records_per_file()
     }
 
     /// Records that one producer sends in one Kinesis record, if it waits a second for them and so many fit.
@@ -49,6 +44,5 @@ impl Workload {
     }
 }
 
-/// The defaults of `fidelog consume`; Data Firehose's largest buffer is the same 128 MB.
-const FLUSH_BYTES: f64 = 128e6;
+/// The default of `fidelog consume`.
 const FLUSH_RECORDS: f64 = 500_000.0;
