@@ -9,3 +9,7 @@ trap 'rm -rf "$folder"' EXIT
 target=${CARGO_TARGET_DIR:-$PWD/target}
 cargo build --quiet --release -p fidelog-producer --bin fidelog
 python3 tests/bench/write/main.py "$target/release/fidelog" "$folder" "${RECORDS:-1000000}"
+
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
+    { say "commits of several writers to one table in Glue were not measured: Python 3.11 is needed"; exit 0; }
+scripts/local-aws.sh python3 tests/bench/write/contention.py "$target/release/fidelog" "$folder"
