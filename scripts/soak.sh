@@ -3,14 +3,16 @@
 # SOAK_CASES sets how many cases (20,000: about half an hour), FUZZ_SECONDS how long each target runs (1,800).
 . "$(dirname "$0")/common.sh"
 
+# As `make test` builds it, so that nothing is built twice.
+all=(--workspace --features fidelog-lambda/athena)
 cases=${SOAK_CASES:-20000}
 say "== The whole path: kills, big results, load"
-cargo test -p fidelog-tests --test path -- --ignored --nocapture --test-threads 1
+cargo test "${all[@]}" --test path -- --ignored --nocapture --test-threads 1
 say "== The write path: 240 kills against a local AWS"
-AWS_KILL_ROUNDS=20 scripts/local-aws.sh cargo test -p fidelog-tests --test aws -- --ignored --nocapture kills
+AWS_KILL_ROUNDS=20 scripts/local-aws.sh cargo test "${all[@]}" --test aws -- --ignored --nocapture kills
 say "== The read path: 16 callers at once over a million records, then hostile ones"
-LOAD_CLIENTS=16 LOAD_SECONDS=20 LOAD_RECORDS=1000000 cargo test -p fidelog-tests --test read -- --nocapture load
-cargo build -p fidelog-producer -p fidelog-lambda --bins
+LOAD_CLIENTS=16 LOAD_SECONDS=20 LOAD_RECORDS=1000000 cargo test "${all[@]}" --test read -- --nocapture load
+cargo build "${all[@]}" --bins
 scripts/attack-api.sh 500 600
 say "== The console: a million rows in a worker"
 scripts/soak-console.sh

@@ -83,7 +83,7 @@ fn hundreds_of_kills_store_each_record_once() {
 
 #[test]
 #[ignore = "minutes: make soak"]
-fn big_results_and_load() {
+fn a_big_result() {
     let folder = tempfile::tempdir().unwrap();
     let (file, store) = (folder.path().join("sample"), folder.path().join("store"));
     ok(fidelog().args(["sample", "-n", "300000", "--format", "lines", "-o"]).arg(&file));
@@ -92,33 +92,4 @@ fn big_results_and_load() {
     let mut census = Census::new();
     census.lines(&fs::read(&file).unwrap(), 1);
     assert!(census.balances(&server), "a record is missing or there twice");
-
-    let queries = [
-        "SELECT method, count(*) FROM logs GROUP BY method",
-        "SELECT * FROM logs ORDER BY inDate DESC LIMIT 50",
-        "SELECT approx_distinct(gamer_id), max(inDate) FROM logs WHERE url LIKE '%rows%'",
-        "SELECT * FROM logs WHERE method = 'DELETE'",
-        "SELECT date_trunc('second', inDate) s, count(*) FROM logs GROUP BY 1 ORDER BY 2 DESC LIMIT 5",
-    ];
-    let until = Instant::now() + Duration::from_secs(20);
-    let answered: usize = thread::scope(|scope| {
-        let clients: Vec<_> = (0..4usize)
-            .map(|client| {
-                let (server, queries) = (&server, &queries);
-                scope.spawn(move || {
-                    let mut answered = 0;
-                    for sql in queries.iter().cycle().skip(client).take_while(|_| Instant::now() < until) {
-                        let answer = server.get("/v1/query", &[("sql", sql)], &[]);
-                        // A query may take longer than a short call waits, or find all places taken.
-                        assert!(matches!(answer.status, 200 | 202 | 429), "{sql}: {}", answer.status);
-                        answered += usize::from(answer.status == 200);
-                    }
-                    answered
-                })
-            })
-            .collect();
-        clients.into_iter().map(|client| client.join().unwrap()).sum()
-    });
-    println!("{answered} queries over 300,000 records were answered by 4 clients in 20 s");
-    assert!(answered > 0);
 }

@@ -1,6 +1,6 @@
 //! Stores a Kinesis stream's records from AWS Lambda, behind an event-source mapping.
 
-use std::{env, fmt::Display, process::ExitCode};
+use std::{env, ffi::OsStr, fmt::Display, process::ExitCode};
 
 use fidelog_producer::{
     ingest::{
@@ -35,14 +35,8 @@ async fn main() -> ExitCode {
 fn job() -> Result<Job, String> {
     let store = env::var("FIDELOG_STORE").map_err(|_| "set FIDELOG_STORE: the store, s3://BUCKET/PREFIX")?;
     let named = |name: &str, other: &str| env::var(name).unwrap_or_else(|_| other.to_owned());
-    let to = match Place::s3(&store).map_err(|why| format!("FIDELOG_STORE: {why}"))? {
-        Place::Glue { root, .. } => Place::Glue {
-            root,
-            database: named("FIDELOG_DATABASE", NAMESPACE),
-            table: named("FIDELOG_TABLE", TABLE),
-        },
-        place => place,
-    };
+    let (database, table) = (named("FIDELOG_DATABASE", NAMESPACE), named("FIDELOG_TABLE", TABLE));
+    let to = Place::named(OsStr::new(&store), &database, &table)?;
     let start = match &*named("FIDELOG_START", "trim-horizon") {
         "trim-horizon" => Some(Start::TrimHorizon),
         "first-batch" => None,

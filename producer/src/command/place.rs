@@ -20,10 +20,10 @@ pub(super) struct To {
     #[arg(long = "to", value_name = "STORE")]
     place: OsString,
     /// The Glue database of a store on S3
-    #[arg(long, value_name = "NAME", default_value = fidelog_table::NAMESPACE, value_parser = glue_name)]
+    #[arg(long, value_name = "NAME", default_value = fidelog_table::NAMESPACE)]
     database: String,
     /// The Glue table of a store on S3
-    #[arg(long, value_name = "NAME", default_value = fidelog_table::TABLE, value_parser = glue_name)]
+    #[arg(long, value_name = "NAME", default_value = fidelog_table::TABLE)]
     table: String,
 }
 
@@ -34,10 +34,10 @@ pub(super) struct At {
     #[arg(long = "store", value_name = "STORE")]
     place: OsString,
     /// The Glue database of a store on S3
-    #[arg(long, value_name = "NAME", default_value = fidelog_table::NAMESPACE, value_parser = glue_name)]
+    #[arg(long, value_name = "NAME", default_value = fidelog_table::NAMESPACE)]
     database: String,
     /// The Glue table of a store on S3
-    #[arg(long, value_name = "NAME", default_value = fidelog_table::TABLE, value_parser = glue_name)]
+    #[arg(long, value_name = "NAME", default_value = fidelog_table::TABLE)]
     table: String,
 }
 
@@ -61,25 +61,7 @@ impl At {
 }
 
 fn place(place: &OsString, database: &str, table: &str) -> Result<Place> {
-    let Some(url) = place.to_str().filter(|place| place.starts_with("s3:")) else {
-        return Ok(Place::from(place));
-    };
-    match Place::s3(url) {
-        Ok(Place::Glue { root, .. }) => {
-            Ok(Place::Glue { root, database: database.into(), table: table.into() })
-        }
-        Ok(place) => Ok(place),
-        Err(detail) => Err(Error::Arguments { detail }),
-    }
-}
-
-/// Glue keeps lower case only, and what else it takes is not what SQL takes.
-fn glue_name(name: &str) -> Result<String, String> {
-    let plain = name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_');
-    if plain && (1..=255).contains(&name.len()) {
-        return Ok(name.to_owned());
-    }
-    Err("a name of lower-case letters, digits and _ expected".into())
+    Place::named(place, database, table).map_err(|detail| Error::Arguments { detail })
 }
 
 /// The stream's name in `kinesis:STREAM`.

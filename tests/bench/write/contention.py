@@ -20,7 +20,7 @@ def main(command, folder):
         to = ["--to", f"s3://{bucket}/{writers}", "--database", f"w{writers}"]
 
         def start(file):
-            return subprocess.Popen([command, "consume", file, *to, "--batch-records", "1"], cwd=folder,
+            return subprocess.Popen([command, "consume", "--from", file, *to, "--batch-records", "1"], cwd=folder,
                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
         if start("first").wait():

@@ -61,7 +61,7 @@ class Bench:
         _, cpu, wall, peak = self.run("consume", "--from", "kinesis:s", "--to", "a", "--once", endpoint=stream.endpoint)
         self.rate("consume, blocks of 4 shards to Parquet", records, cpu, wall)
         self.report("  its peak memory", f"{peak:>10,} MB")
-        _, cpu, wall, peak = self.run("consume", "lines", "--to", "b")
+        _, cpu, wall, peak = self.run("consume", "--from", "lines", "--to", "b")
         self.rate("consume, a file of lines to Parquet", records, cpu, wall)
         self.report("  its peak memory", f"{peak:>10,} MB")
 
@@ -84,19 +84,19 @@ class Bench:
         self.report(f"from produce to queryable, --flush-age {FLUSH_AGE}", f"{seconds[1]:>10.1f} s")
 
     def stored(self, store):
-        lines = subprocess.run([self.command, "export", "--store", store], cwd=self.folder, capture_output=True)
+        lines = subprocess.run([self.command, "export", "--store", store, "-o", "-"], cwd=self.folder, capture_output=True)
         return lines.stdout.count(b"\n")
 
     def growth(self):
         def ten(first):
             """Seconds for each of ten commits."""
             (self.folder / "ten").write_text("".join(f'{{"n": {first + i}}}\n' for i in range(10)))
-            _, _, wall, _ = self.run("consume", "ten", "--to", "d", "--batch-records", 1)
+            _, _, wall, _ = self.run("consume", "--from", "ten", "--to", "d", "--batch-records", 1)
             return wall / 10
 
         early = ten(0)
         (self.folder / "many").write_text("".join(f'{{"n": {i}}}\n' for i in range(COMMITS - 20)))
-        self.run("consume", "many", "--to", "d", "--batch-records", 1)
+        self.run("consume", "--from", "many", "--to", "d", "--batch-records", 1)
         late = ten(COMMITS)
         self.run("maintain", "--store", "d", "--alone", "--snapshot-age", 0, "--file-age", 0)
         after = ten(2 * COMMITS)
