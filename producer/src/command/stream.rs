@@ -27,7 +27,7 @@ use crate::{
 };
 
 const RECORDS: u64 = 500_000;
-const MEGABYTES: u64 = 64;
+const BYTES: u64 = 64 << 20;
 const SECONDS: u64 = 60;
 const LEASE_SECONDS: u64 = 20;
 
@@ -48,11 +48,11 @@ pub(super) struct Streams {
     /// Bring what came to the store after so many records (500,000)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     flush_records: Option<u64>,
-    /// … or so many megabytes of records (64)
-    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u64).range(1..=4_096))]
-    flush_megabytes: Option<u64>,
+    /// … or so many bytes of records (67,108,864: 64 MiB)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1 << 20..=4 << 30))]
+    flush_bytes: Option<u64>,
     /// … or so many seconds after the first of them came (60)
-    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, value_name = "S", value_parser = flush_age)]
     flush_age: Option<u64>,
     /// Workers share the shards; one of which nothing is heard for so many seconds has lost its own (20)
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(2..=600))]
@@ -73,7 +73,7 @@ impl Streams {
             || self.emf
             || self.metrics.is_some()
             || self.start.is_some()
-            || [self.flush_records, self.flush_megabytes, self.flush_age, self.lease_age]
+            || [self.flush_records, self.flush_bytes, self.flush_age, self.lease_age]
                 .iter()
                 .any(Option::is_some)
     }
@@ -96,7 +96,7 @@ impl Streams {
             once: self.once,
             accept_gap: self.accept_gap,
             flush_records: self.flush_records.unwrap_or(RECORDS) as usize,
-            flush_bytes: (self.flush_megabytes.unwrap_or(MEGABYTES) as usize) << 20,
+            flush_bytes: self.flush_bytes.unwrap_or(BYTES) as usize,
             flush_age: Duration::from_secs(self.flush_age.unwrap_or(SECONDS)),
             lease: Duration::from_secs(self.lease_age.unwrap_or(LEASE_SECONDS)),
         };
@@ -147,6 +147,14 @@ fn say(flushed: &Flushed) {
     } else {
         let took = flush.took.as_secs_f64();
         note(&format!("{} from {shards} shards, in {took:.1} s", sentence(&flush.counts)));
+    }
+}
+
+/// `60` or `60s`.
+fn flush_age(text: &str) -> Result<u64, String> {
+    match text.strip_suffix('s').unwrap_or(text).parse() {
+        Ok(seconds @ 1..=86_400) => Ok(seconds),
+        _ => Err("1 to 86400 seconds expected, such as 60 or 60s".into()),
     }
 }
 

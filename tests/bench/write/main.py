@@ -67,7 +67,7 @@ class Bench:
 
     def freshness(self):
         stream = Stream(1)
-        worker = self.start("consume", "--from", "kinesis:s", "--to", "c", "--flush-age", FLUSH_AGE,
+        worker = self.start("consume", "--from", "kinesis:s", "--to", "c", "--flush-age", f"{FLUSH_AGE}s",
                             endpoint=stream.endpoint, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         seconds = []
         try:
@@ -81,7 +81,7 @@ class Bench:
             worker.send_signal(signal.SIGTERM)
             worker.wait()
         seconds.sort()
-        self.report(f"from produce to queryable, --flush-age {FLUSH_AGE}", f"{seconds[1]:>10.1f} s")
+        self.report(f"from produce to queryable, --flush-age {FLUSH_AGE}s", f"{seconds[1]:>10.1f} s")
 
     def stored(self, store):
         lines = subprocess.run([self.command, "export", "--store", store, "-o", "-"], cwd=self.folder, capture_output=True)
