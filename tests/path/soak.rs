@@ -6,7 +6,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     process::Stdio,
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use fidelog_codec::{Limits, decode};
