@@ -12,7 +12,7 @@ use fidelog_table::{Delivery, Place, Sequence, Shard, Start, Store};
 use crate::{
     backoff,
     error::{Error, Result},
-    follow::{Waiting, check_gap, is_due, make_store, position},
+    follow::{Waiting, check_gap, is_due, make_store, now, position},
     kinesis::{Failure, Got, PAGE, Page, Position, Stream},
     meter::Flush,
     reduce,
@@ -258,9 +258,4 @@ async fn pages(
         }
         return Ok(true);
     }
-}
-
-fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -27,6 +27,7 @@ mod waiting;
 
 use lease::Leases;
 use reader::News;
+pub(crate) use reader::now;
 use shard::Reading;
 pub(crate) use shard::{is_due, position};
 pub(crate) use waiting::Waiting;

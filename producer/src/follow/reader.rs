@@ -107,7 +107,8 @@ pub(super) async fn read(
     }
 }
 
-fn now() -> i64 {
+/// In ms since 1970.
+pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
