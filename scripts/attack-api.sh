@@ -8,17 +8,7 @@ SCHEMATHESIS=4.32.5
 
 examples=$1 seconds=$2
 shift 2
-has_venv() { python3 -c 'import ensurepip, venv'; }
-need has_venv python3 python3-venv
-
-env=$CACHE/schemathesis-$SCHEMATHESIS
-if [ ! -e "$env/ready" ]; then
-    say "installing schemathesis $SCHEMATHESIS into $env"
-    rm -rf "$CACHE"/schemathesis-*
-    python3 -m venv "$env"
-    "$env/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$SCHEMATHESIS" >&2
-    touch "$env/ready"
-fi
+bin=$(scripts/tool-env.sh schemathesis "schemathesis==$SCHEMATHESIS")
 
 binaries=${FIDELOG_BINARIES:-${CARGO_TARGET_DIR:-target}/debug}
 data=$(mktemp -d)
@@ -37,8 +27,8 @@ for _ in $(seq 100); do grep -q listening "$data/out" && break; sleep 0.1; done
 url=$(sed -n 's/^listening on //p' "$data/out")
 [ -n "$url" ] || { cat "$data/log" >&2; die "fidelog-serve does not start"; }
 
-(cd "$data" && "$env/bin/schemathesis" run "$url/v1/openapi.json" --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance --max-examples "$examples" \
+(cd "$data" && "$bin/schemathesis" run "$url/v1/openapi.json" --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance --max-examples "$examples" \
     --no-color --generation-database none --request-timeout 60)
-"$env/bin/python" tests/read/hostile.py "$url" "$seconds" "$@"
+"$bin/python" tests/read/hostile.py "$url" "$seconds" "$@"
 kill -0 "$server" || die "fidelog-serve is gone"
 if grep -i panicked "$data/log"; then die "fidelog-serve panicked"; fi

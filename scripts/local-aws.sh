@@ -7,20 +7,10 @@
 MINISTACK=1.5.33
 KINESIS=0.6.2
 
-has_venv() { python3 -c 'import ensurepip, venv'; }
-need has_venv python3 python3-venv
+bin=$(scripts/tool-env.sh ministack "ministack==$MINISTACK")
 
-env=$CACHE/ministack-$MINISTACK
-if [ ! -e "$env/ready" ]; then
-    say "installing ministack $MINISTACK into $env"
-    rm -rf "$CACHE"/ministack-*
-    python3 -m venv "$env"
-    "$env/bin/pip" install --quiet --disable-pip-version-check "ministack==$MINISTACK" >&2
-    touch "$env/ready"
-fi
-
-free_port() { "$env/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-answers() { "$env/bin/python" -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 2)' "$1" 2>/dev/null; }
+free_port() { "$bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+answers() { "$bin/python" -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 2)' "$1" 2>/dev/null; }
 
 # wait_for NAME PID PORT LOG
 wait_for() {
@@ -43,7 +33,7 @@ trap cleanup EXIT
 
 port=$(free_port)
 BIND_HOST=127.0.0.1 GATEWAY_PORT=$port S3_DATA_DIR=$data/s3 STATE_DIR=$data/state TMPDIR=$data LOG_LEVEL=WARNING \
-    "$env/bin/ministack" >"$data/log" 2>&1 &
+    "$bin/ministack" >"$data/log" 2>&1 &
 servers+=($!)
 wait_for ministack $! "$port" "$data/log"
 

@@ -10,7 +10,7 @@ name=$1
 shift
 env=$CACHE/$name-$(echo "$(python3 --version) $*" | cksum | cut -d' ' -f1)
 if [ ! -e "$env/ready" ]; then
-    say "installing $* into $env"
+    say "installing $name into $env"
     rm -rf "$CACHE/$name"-[0-9]*
     python3 -m venv "$env"
     "$env/bin/pip" install --quiet --disable-pip-version-check "$@" >&2
