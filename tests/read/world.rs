@@ -2,7 +2,6 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use aws_sdk_athena::config::{BehaviorVersion, Credentials, Region};
 use fidelog_codec::{Schema, batch::Batch};
 use fidelog_lambda::{
     Handler,
@@ -17,7 +16,10 @@ use fidelog_lambda::{
 use fidelog_table::{Part, Store};
 use tempfile::TempDir;
 
-use crate::{caller::Caller, fake::Fake};
+use crate::{
+    caller::Caller,
+    fake::{Fake, clients::clients},
+};
 
 pub struct World {
     pub local: Caller,
@@ -76,27 +78,6 @@ impl World {
 
 async fn store(dir: &Path, schema: &Schema) -> Store {
     Store::open_or_create(dir, schema, fidelog_table::Options::default()).await.unwrap()
-}
-
-fn clients(address: &str) -> (aws_sdk_athena::Client, aws_sdk_s3::Client) {
-    let http = aws_smithy_http_client::Builder::new().build_http();
-    let credentials = Credentials::new("test", "test", None, None, "test");
-    let athena = aws_sdk_athena::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-west-1"))
-        .endpoint_url(address)
-        .http_client(http.clone())
-        .credentials_provider(credentials.clone())
-        .build();
-    let s3 = aws_sdk_s3::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-west-1"))
-        .endpoint_url(address)
-        .http_client(http)
-        .credentials_provider(credentials)
-        .force_path_style(true)
-        .build();
-    (aws_sdk_athena::Client::from_conf(athena), aws_sdk_s3::Client::from_conf(s3))
 }
 
 pub fn schema() -> Schema {

@@ -5,18 +5,22 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a measurement stops by panicking")]
 
+#[path = "../../../tests/read/fake/clients.rs"]
+mod clients;
 mod service;
 #[path = "../../../tests/read/fake/spelling.rs"]
 mod spelling;
+#[path = "../../tests/api/stored.rs"]
+mod stored;
 
 use std::{sync::Arc, time::Duration, time::Instant};
 
 use async_trait::async_trait;
-use fidelog_codec::{Schema, batch::Batch, column::Column, encoding::Encoding};
+use fidelog_codec::{Schema, batch::Batch};
 use fidelog_lambda::{
     Handler, Request, Response,
     engine::{
-        Engine, Kind, Page, Position, Result, Start, State, Status, Typed,
+        Engine, Page, Position, Result, Start, State, Status,
         athena::{AthenaEngine, Configuration},
     },
     handler::Options,
@@ -32,28 +36,6 @@ const ROUNDS: usize = 7;
 const NDJSON: &str = "application/x-ndjson";
 const JSON: &str = "application/json";
 const BLOCK: &str = "application/vnd.fidelog.block";
-
-/// The columns of `SELECT * FROM logs`, as the table has them.
-fn columns(batch: &Batch) -> Vec<Typed> {
-    let kind = |encoding: &Encoding| match encoding {
-        Encoding::Integer => Kind::Bigint,
-        Encoding::Number { .. } => Kind::Double,
-        Encoding::Boolean => Kind::Boolean,
-        Encoding::Timestamp { .. } => Kind::Timestamp,
-        Encoding::Hex { .. } | Encoding::Uuid { .. } => Kind::Varbinary,
-        Encoding::Text | Encoding::Json => Kind::Varchar,
-    };
-    let fields = batch.schema().fields().iter().zip(batch.columns());
-    let mut columns: Vec<Typed> =
-        fields.map(|(field, values)| Typed { kind: kind(&field.encoding), values: values.clone() }).collect();
-    let rows = batch.rows();
-    let versions = Column::Integers { values: vec![1; rows], valid: vec![true; rows] };
-    let skeletons = batch.skeletons();
-    let skeletons = Column::Strings { dictionary: skeletons.dictionary.clone(), ids: skeletons.ids.clone() };
-    columns.push(Typed { kind: Kind::Bigint, values: versions });
-    columns.push(Typed { kind: Kind::Varbinary, values: skeletons });
-    columns
-}
 
 /// Has one page.
 struct InMemory {
@@ -159,7 +141,12 @@ async fn main() {
     let batch = Batch::split(&schema, lines.iter().take(PAGE).copied());
     let rows = batch.rows();
     let place = |row: usize| Position { mark: Arc::default(), offset: row as u64 };
-    let page = Page { columns: columns(&batch), rows, starts: (0..rows).map(place).collect(), next: None };
+    let page = Page {
+        columns: stored::columns(&batch, &schema, schema.version()),
+        rows,
+        starts: (0..rows).map(place).collect(),
+        next: None,
+    };
     let client = Client::new(Arc::new(InMemory { schema: Arc::clone(&schema), page })).await;
     let mut sizes = Vec::new();
     for (name, accept) in [("exact lines", NDJSON), ("a block", BLOCK), ("JSON", JSON)] {
@@ -178,7 +165,7 @@ async fn main() {
     }
 
     let batch = Batch::split(&schema, lines.iter().copied());
-    let service = service::Service::start(&schema, &columns(&batch));
+    let service = service::Service::start(&schema, &stored::columns(&batch, &schema, schema.version()));
     let configuration = Configuration {
         workgroup: service::WORKGROUP.into(),
         database: "d".into(),
@@ -186,7 +173,7 @@ async fn main() {
         time: Duration::from_secs(300),
         reuse_minutes: 0,
     };
-    let (athena, s3) = service.clients();
+    let (athena, s3) = clients::clients(&service.address);
     let client = Client::new(Arc::new(AthenaEngine::new(athena, s3, configuration))).await;
     let (bytes, time) = client.best(NDJSON).await;
     assert!(bytes.strip_suffix(b"\n") == Some(text), "the records are exact");

@@ -7,7 +7,6 @@ use std::{
     thread,
 };
 
-use aws_sdk_athena::config::{BehaviorVersion, Credentials, Region};
 use fidelog_codec::Schema;
 use fidelog_lambda::engine::Typed;
 use serde_json::{Value, json};
@@ -23,7 +22,7 @@ struct Files {
 }
 
 pub struct Service {
-    address: String,
+    pub address: String,
     /// Bytes of the result file.
     pub size: usize,
 }
@@ -50,27 +49,6 @@ impl Service {
             }
         });
         Service { address, size }
-    }
-
-    pub fn clients(&self) -> (aws_sdk_athena::Client, aws_sdk_s3::Client) {
-        let http = aws_smithy_http_client::Builder::new().build_http();
-        let credentials = Credentials::new("test", "test", None, None, "test");
-        let athena = aws_sdk_athena::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-west-1"))
-            .endpoint_url(&self.address)
-            .http_client(http.clone())
-            .credentials_provider(credentials.clone())
-            .build();
-        let s3 = aws_sdk_s3::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-west-1"))
-            .endpoint_url(&self.address)
-            .http_client(http)
-            .credentials_provider(credentials)
-            .force_path_style(true)
-            .build();
-        (aws_sdk_athena::Client::from_conf(athena), aws_sdk_s3::Client::from_conf(s3))
     }
 }
 

@@ -11,11 +11,10 @@ use fidelog_codec::{
     Schema,
     batch::Batch,
     column::{Column, NULL},
-    encoding::Encoding,
 };
-use fidelog_lambda::engine::{
-    Engine, EngineError, Kind, Page, Position, Result, Start, State, Status, Typed,
-};
+use fidelog_lambda::engine::{Engine, EngineError, Page, Position, Result, Start, State, Status, Typed};
+
+use crate::stored;
 
 pub struct Fake {
     pub schemas: Vec<Arc<Schema>>,
@@ -45,41 +44,12 @@ impl Fake {
 
 /// Appends a batch of one record as the table stores it.
 fn append(columns: &mut Vec<Typed>, batch: &Batch, newest: &Schema, version: u32) {
-    let skeletons = batch.skeletons();
-    let stored = newest.fields().iter().enumerate().map(|(i, field)| {
-        let kind = match field.encoding {
-            Encoding::Integer => Kind::Bigint,
-            Encoding::Number { .. } => Kind::Double,
-            Encoding::Boolean => Kind::Boolean,
-            Encoding::Timestamp { .. } => Kind::Timestamp,
-            Encoding::Hex { .. } | Encoding::Uuid { .. } => Kind::Varbinary,
-            Encoding::Text | Encoding::Json => Kind::Varchar,
-        };
-        Typed { kind, values: batch.columns().get(i).cloned().unwrap_or_else(|| nulls(kind)) }
-    });
-    let mut row: Vec<Typed> = stored.collect();
-    row.push(Typed {
-        kind: Kind::Bigint,
-        values: Column::Integers { values: vec![version.into()], valid: vec![true] },
-    });
-    let skeleton = Column::Strings { dictionary: skeletons.dictionary.clone(), ids: skeletons.ids.clone() };
-    row.push(Typed { kind: Kind::Varbinary, values: skeleton });
+    let row = stored::columns(batch, newest, version);
     if columns.is_empty() {
         return *columns = row;
     }
     for (all, one) in columns.iter_mut().zip(row) {
         join(&mut all.values, one.values);
-    }
-}
-
-fn nulls(kind: Kind) -> Column {
-    let valid = vec![false];
-    match kind {
-        Kind::Bigint => Column::Integers { values: vec![0], valid },
-        Kind::Timestamp => Column::Timestamps { micros: vec![0], nanos: vec![], valid },
-        Kind::Double => Column::Numbers { values: vec![0.0], valid },
-        Kind::Boolean => Column::Booleans { values: vec![false], valid },
-        _ => Column::Strings { dictionary: Default::default(), ids: vec![NULL] },
     }
 }
 
@@ -103,29 +73,6 @@ fn join(all: &mut Column, one: Column) {
             ids.extend(i.iter().map(|&id| if id == NULL { NULL } else { id + base }));
         }
         (all, one) => panic!("{all:?} and {one:?}"),
-    }
-}
-
-/// Rows of a column.
-fn part(column: &Column, rows: std::ops::Range<usize>) -> Column {
-    match column {
-        Column::Integers { values, valid } => {
-            Column::Integers { values: values[rows.clone()].into(), valid: valid[rows].into() }
-        }
-        Column::Numbers { values, valid } => {
-            Column::Numbers { values: values[rows.clone()].into(), valid: valid[rows].into() }
-        }
-        Column::Booleans { values, valid } => {
-            Column::Booleans { values: values[rows.clone()].into(), valid: valid[rows].into() }
-        }
-        Column::Timestamps { micros, valid, .. } => Column::Timestamps {
-            micros: micros[rows.clone()].into(),
-            nanos: vec![],
-            valid: valid[rows].into(),
-        },
-        Column::Strings { dictionary, ids } => {
-            Column::Strings { dictionary: dictionary.clone(), ids: ids[rows].into() }
-        }
     }
 }
 
@@ -163,8 +110,8 @@ impl Engine for Fake {
             .ok_or(EngineError::NotFinished)??;
         let first = at.offset as usize;
         let end = (first + limit).min(self.rows);
-        let columns =
-            self.columns.iter().map(|c| Typed { kind: c.kind, values: part(&c.values, first..end) });
+        let rows: Vec<usize> = (first..end).collect();
+        let columns = self.columns.iter().map(|c| Typed { kind: c.kind, values: c.values.gather(&rows) });
         let place = |row: usize| Position { mark: Arc::default(), offset: row as u64 };
         let next = (end < self.rows).then(|| place(end));
         let starts = (first..end).map(place).collect();

@@ -10,4 +10,5 @@ mod local;
 mod openapi;
 mod pages;
 mod server;
+mod stored;
 mod verdicts;

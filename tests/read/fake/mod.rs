@@ -4,6 +4,7 @@
 //! It does not read SQL: it knows the texts that the gate made of the queries that a test is about to ask, and fails
 //! for any other.
 
+pub mod clients;
 mod objects;
 mod queries;
 mod spelling;
