@@ -208,7 +208,7 @@ impl Store {
         for attempt in 1..=ATTEMPTS {
             let before = self.ledger(&table)?;
             let sequence = table.metadata().last_sequence_number() + 1;
-            self.check_sources(&before, &self.schemas_of(&table)?, work)?;
+            self.check_sources(&table, &before, work)?;
             let plan = Plan::new(&before, work, sequence).map_err(|late| self.superseded(late))?;
             if plan.stored == 0 && work.deliveries.is_empty() {
                 let appended = Appended { known: plan.known, ..Appended::default() };
@@ -359,10 +359,10 @@ impl Store {
 
     /// Refuses a file under a name that another file had. (What comes from a stream cannot be refused: whoever sent it
     /// is not there to be told.)
-    fn check_sources(&self, before: &Ledger, schemas: &Schemas, work: &Work<'_>) -> Result<()> {
+    fn check_sources(&self, table: &Table, before: &Ledger, work: &Work<'_>) -> Result<()> {
         for part in work.parts.iter().filter(|_| work.deliveries.is_empty()) {
             if let (Some(range), Some(record)) = (&part.source, first_record(part)) {
-                self.check_first_in(before, schemas, &range.source, &record)?;
+                self.check_first_in(before, &self.schemas_of(table)?, &range.source, &record)?;
             }
         }
         Ok(())
