@@ -2,7 +2,7 @@
 //!
 //! Region, credentials and endpoints are those that the AWS tools find: environment, profile, role.
 
-use std::{collections::HashMap, env, sync::Arc};
+use std::{collections::HashMap, env, sync::Arc, time::Duration};
 
 use aws_config::BehaviorVersion;
 use aws_sdk_glue::{
@@ -23,6 +23,7 @@ use iceberg_storage_opendal::OpenDalStorageFactory;
 
 use crate::{
     error::{Error, Result},
+    maintain::{Ages, KEPT_SNAPSHOTS},
     store::Store,
 };
 
@@ -69,13 +70,6 @@ pub(crate) async fn open(root: &str) -> Result<Arc<dyn Catalog>> {
 /// What Glue does for a table by itself.
 const OPTIMIZERS: [TableOptimizerType; 3] =
     [TableOptimizerType::Compaction, TableOptimizerType::Retention, TableOptimizerType::OrphanFileDeletion];
-
-/// The same ages as those of `maintain`, in days: of snapshots, and of files that nothing refers to.
-const SNAPSHOT_DAYS: i32 = 5;
-const FILE_DAYS: i32 = 3;
-
-/// As many of the newest snapshots stay, however old.
-const SNAPSHOTS: i32 = 5;
 
 /// Glue's optimizers of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,14 +166,17 @@ impl Table<'_> {
     }
 }
 
-/// How a new optimizer is set.
+/// How a new optimizer is set: what `maintain` would do.
 fn configuration(kind: &TableOptimizerType, role: &str) -> TableOptimizerConfiguration {
+    let ages = Ages::default();
+    // A few days: they fit.
+    let days = |age: Duration| (age.as_secs() / 86_400) as i32;
     let on = TableOptimizerConfiguration::builder().enabled(true).role_arn(role);
     match kind {
         TableOptimizerType::Retention => {
             let iceberg = IcebergRetentionConfiguration::builder()
-                .snapshot_retention_period_in_days(SNAPSHOT_DAYS)
-                .number_of_snapshots_to_retain(SNAPSHOTS)
+                .snapshot_retention_period_in_days(days(ages.snapshots))
+                .number_of_snapshots_to_retain(KEPT_SNAPSHOTS as i32)
                 .clean_expired_files(true)
                 .build();
             on.retention_configuration(
@@ -188,7 +185,7 @@ fn configuration(kind: &TableOptimizerType, role: &str) -> TableOptimizerConfigu
         }
         TableOptimizerType::OrphanFileDeletion => {
             let iceberg = IcebergOrphanFileDeletionConfiguration::builder()
-                .orphan_file_retention_period_in_days(FILE_DAYS)
+                .orphan_file_retention_period_in_days(days(ages.files))
                 .build();
             let files = OrphanFileDeletionConfiguration::builder().iceberg_configuration(iceberg).build();
             on.orphan_file_deletion_configuration(files)

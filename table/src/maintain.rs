@@ -27,7 +27,7 @@ use crate::{
 pub const LEAST_AGE: Duration = Duration::from_secs(2 * 3600);
 
 /// Snapshots that stay, however old.
-const KEPT_SNAPSHOTS: usize = 5;
+pub(crate) const KEPT_SNAPSHOTS: usize = 5;
 
 /// What goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
