@@ -156,13 +156,13 @@ async fn open(
         let store = Store::open_or_create(job.to.clone(), &schema, Options::default()).await?;
         return Ok(Some((store, schema)));
     }
-    let store = match Store::open(job.to.clone()).await {
-        Ok(store) => {
+    let store = match Store::find(job.to.clone()).await? {
+        Some(store) => {
             reader.fill(first, job.bounds)?;
             summary.oddities.extend(Oddity::of(reader, job.format, first, None));
             store
         }
-        Err(fidelog_table::Error::NotAStore { .. }) => {
+        None => {
             let records = job.bounds.records.max(TRIAL_RECORDS);
             reader.fill(first, Bounds { records, ..job.bounds })?;
             if first.is_empty() {
@@ -181,7 +181,6 @@ async fn open(
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(error) => return Err(error.into()),
     };
     let schema = store.schema().await?;
     summary.schema = SchemaOrigin::Store;

@@ -107,9 +107,7 @@ impl Ingest {
             tracing::warn!(shard = shard.id, "records before this batch were missing: read from the shard");
         }
         let store = self.open_or_make(&waiting).await?;
-        for letter in waiting.letters() {
-            store.keep_dead_letter(&letter.name, letter.document.clone()).await?;
-        }
+        waiting.keep_letters(&store).await?;
         let before = checkpoint.as_ref().map(|checkpoint| checkpoint.counts).unwrap_or_default();
         let delivery = waiting.delivery(&shard, checkpoint, start, &store.schema().await?);
         match store.deliver(&[delivery]).await {
@@ -176,16 +174,13 @@ impl Ingest {
 
     async fn open(&mut self) -> Result<Option<Store>> {
         if self.store.is_none() {
-            self.store = match Store::open(self.job.to.clone()).await {
-                Ok(store) => {
-                    if let Some(lossy) = reduce::sentence(&*store.schema().await?) {
-                        tracing::warn!("{lossy}");
-                    }
-                    Some(store)
-                }
-                Err(fidelog_table::Error::NotAStore { .. }) => None,
-                Err(error) => return Err(error.into()),
-            };
+            let store = Store::find(self.job.to.clone()).await?;
+            if let Some(store) = &store
+                && let Some(lossy) = reduce::sentence(&*store.schema().await?)
+            {
+                tracing::warn!("{lossy}");
+            }
+            self.store = store;
         }
         Ok(self.store.clone())
     }

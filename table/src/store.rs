@@ -58,6 +58,15 @@ impl Store {
         Ok(store)
     }
 
+    /// Opens a store, if there is one.
+    pub async fn find(place: impl Into<Place>) -> Result<Option<Self>> {
+        match Store::open(place).await {
+            Ok(store) => Ok(Some(store)),
+            Err(Error::NotAStore { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Opens a store, or makes it; an existing one must have the schema among its versions.
     pub async fn open_or_create(place: impl Into<Place>, schema: &Schema, options: Options) -> Result<Self> {
         let store = Store::at(place.into(), Mode::Create).await?;

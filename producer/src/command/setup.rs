@@ -81,11 +81,9 @@ impl Setup {
             tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Start)?;
         let role = self.optimizer_role.as_deref();
         let (store, columns, optimizers) = runtime.block_on(async {
-            let store = match Store::open(place.clone()).await {
-                Err(fidelog_table::Error::NotAStore { .. }) => {
-                    Store::open_or_create(place, &schema, options).await?
-                }
-                store => store?,
+            let store = match Store::find(place.clone()).await? {
+                Some(store) => store,
+                None => Store::open_or_create(place, &schema, options).await?,
             };
             let columns = store.widen(&schema).await?;
             let optimizers = match role {

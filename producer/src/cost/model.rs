@@ -1,5 +1,6 @@
 //! Quantities times prices.
 
+use fidelog_table::Ages;
 use serde::Serialize;
 
 use super::{
@@ -125,9 +126,6 @@ const BLOCK: f64 = 100_000.0;
 /// The least that a query is billed as. <https://aws.amazon.com/athena/pricing/>
 const LEAST_SCAN: f64 = (10u64 << 20) as f64;
 
-/// Days until `fidelog maintain` expires a snapshot, its default.
-const SNAPSHOT_DAYS: f64 = 5.0;
-
 /// The memory at which a Lambda function has one processor to itself.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
 const ONE_PROCESSOR_GB: f64 = 1769.0 / 1024.0;
@@ -158,8 +156,9 @@ pub fn bill(system: System, workload: &Workload, facts: &Facts, prices: &Prices)
 
     // At rest.
     let files_per_day = w.records_per_day / per_file;
+    let snapshot_days = Ages::default().snapshots.as_secs_f64() / 86_400.0;
     let metadata = facts.commit.manifest_bytes_per_commit * w.days_kept
-        + facts.commit.snapshot_bytes_per_commit * w.days_kept.min(SNAPSHOT_DAYS);
+        + facts.commit.snapshot_bytes_per_commit * w.days_kept.min(snapshot_days);
     let data = w.records_per_day * w.days_kept * stored;
     let kept = data + only_if(is_ours, files_per_day * metadata);
     let puts = files_per_day * if is_ours { facts.commit.s3_puts_per_commit } else { 1.0 };

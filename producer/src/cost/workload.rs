@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::follow::FLUSH_RECORDS;
+
 /// Days in a month, on average.
 pub const DAYS: f64 = 365.25 / 12.0;
 
@@ -33,7 +35,7 @@ pub struct Workload {
 impl Workload {
     /// Records in a file: what comes between two flushes, at most what so many bytes of JSON hold.
     pub fn records_per_file(&self, flush_bytes: f64) -> f64 {
-        let most = (flush_bytes / self.bytes).min(FLUSH_RECORDS);
+        let most = (flush_bytes / self.bytes).min(FLUSH_RECORDS as f64);
         (self.records_per_day * self.flush_minutes / (24.0 * 60.0)).clamp(1.0, most.max(1.0))
     }
 
@@ -43,6 +45,3 @@ impl Workload {
         in_a_second.min(fit).max(1.0)
     }
 }
-
-/// The default of `fidelog consume`.
-const FLUSH_RECORDS: f64 = 500_000.0;

@@ -8,11 +8,11 @@ use crate::payload::Dead;
 
 /// A dead letter, ready to be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Letter {
+pub(super) struct Letter {
     /// The same whenever it is met, so that it is kept once.
-    pub(crate) name: String,
+    pub(super) name: String,
     /// The document.
-    pub(crate) document: Vec<u8>,
+    pub(super) document: Vec<u8>,
 }
 
 #[derive(Serialize)]
@@ -28,7 +28,7 @@ struct Document<'a> {
 }
 
 impl Letter {
-    pub(crate) fn new(shard: &Shard, sequence: &Sequence, arrived: Option<i64>, dead: &Dead) -> Self {
+    pub(super) fn new(shard: &Shard, sequence: &Sequence, arrived: Option<i64>, dead: &Dead) -> Self {
         let stream = shard.stream.rsplit('/').next().unwrap_or_default();
         let inside = dead.index.map(|i| format!("-{i}")).unwrap_or_default();
         let document = Document {

@@ -47,6 +47,9 @@ const DRAIN: Duration = Duration::from_secs(25);
 /// How often the stream is asked for new shards, and the table for those that others have read to their ends.
 const LOOK: Duration = Duration::from_secs(10);
 
+/// Records in one flush at most, unless somebody says otherwise.
+pub const FLUSH_RECORDS: u64 = 500_000;
+
 /// What to follow, where to, and how.
 #[derive(Clone, Debug)]
 pub struct Job {
@@ -155,12 +158,8 @@ impl<F: FnMut(&Flushed)> Follower<F> {
         let stream = backoff::open(&job.stream).await?;
         let store = match &job.schema {
             Some(schema) => Some(Store::open_or_create(job.to.clone(), schema, Options::default()).await?),
-            None => match Store::open(job.to.clone()).await {
-                Ok(store) => Some(store),
-                // The first records decide the schema.
-                Err(fidelog_table::Error::NotAStore { .. }) => None,
-                Err(error) => return Err(error.into()),
-            },
+            // If there is none, the first records decide the schema.
+            None => Store::find(job.to.clone()).await?,
         };
         let leases = match job.once {
             true => None,
@@ -372,9 +371,7 @@ impl<F: FnMut(&Flushed)> Follower<F> {
         let news = self.readings.iter_mut().filter(|reading| Self::goes(reading, retention));
         let mut deliveries = Vec::new();
         for reading in news {
-            for letter in reading.waiting().letters() {
-                store.keep_dead_letter(&letter.name, letter.document.clone()).await?;
-            }
+            reading.waiting().keep_letters(&store).await?;
             deliveries.push(reading.delivery(&schema));
         }
         loop {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use fidelog_codec::{Schema, framing::Format};
-use fidelog_table::{Checkpoint, Delivery, Part, Shard, SourceRange, Span, Start};
+use fidelog_table::{Checkpoint, Delivery, Part, Shard, SourceRange, Span, Start, Store};
 
 use super::dead::Letter;
 use crate::{
+    error::Result,
     input::Records,
     kinesis::Got,
     payload::{self, Piece},
@@ -67,9 +68,12 @@ impl Waiting {
         self.bytes
     }
 
-    /// The dead letters among them: to be kept before the rest is stored.
-    pub(crate) fn letters(&self) -> &[Letter] {
-        &self.letters
+    /// Keeps the dead letters among them: to be done before the rest is stored.
+    pub(crate) async fn keep_letters(&self, store: &Store) -> Result<()> {
+        for letter in &self.letters {
+            store.keep_dead_letter(&letter.name, letter.document.clone()).await?;
+        }
+        Ok(())
     }
 
     /// The records.
