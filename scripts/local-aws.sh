@@ -6,8 +6,10 @@
 
 MINISTACK=1.5.33
 KINESIS=0.6.2
+# The SQL behind ministack's Athena.
+DUCKDB=2.0.1
 
-bin=$(scripts/tool-env.sh ministack "ministack==$MINISTACK")
+bin=$(scripts/tool-env.sh ministack "ministack==$MINISTACK" "duckdb==$DUCKDB")
 
 free_port() { "$bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 answers() { "$bin/python" -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 2)' "$1" 2>/dev/null; }

@@ -3,6 +3,7 @@
   deployed.py deploy QUERY INGEST   makes the stack, its functions from these programs; prints where things are
   deployed.py cold QUERY            makes the stack without ingest, and measures its function's first answers
   deployed.py bucket NAME           makes a bucket
+  deployed.py athena NAME           makes a bucket and a workgroup; prints keys of one who may ask but not read results' files
   deployed.py ask                   asks the API; what to expect comes as JSON on standard input
 """
 
@@ -135,6 +136,16 @@ def user(name, policy):
         iam.put_user_policy(UserName=name, PolicyName="may", PolicyDocument=json.dumps(policy))
     key = iam.create_access_key(UserName=name)["AccessKey"]
     return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def athena(name):
+    client("s3").create_bucket(Bucket=name)
+    results = {"ResultConfiguration": {"OutputLocation": f"s3://{name}/results/"}}
+    client("athena").create_work_group(Name=name, Configuration=results)
+    allow = lambda action, resource: {"Effect": "Allow", "Action": action, "Resource": resource}
+    statements = [allow(["athena:*", "glue:Get*"], "*"), allow("s3:GetObject", f"arn:aws:s3:::{name}/table/*")]
+    ann = user(name, {"Version": "2012-10-17", "Statement": statements})
+    print(json.dumps({"key": ann.access_key, "secret": ann.secret_key}))
 
 
 class Api:
@@ -271,5 +282,7 @@ elif sys.argv[1] == "cold":
     cold(sys.argv[2])
 elif sys.argv[1] == "bucket":
     client("s3").create_bucket(Bucket=sys.argv[2])
+elif sys.argv[1] == "athena":
+    athena(sys.argv[2])
 else:
     ask(json.load(sys.stdin))

@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 const SCHEMA: &str = include_str!("../vectors/read.schema.json");
 
-fn script(arguments: &[&str], input: &Value) -> Vec<u8> {
+pub fn script(arguments: &[&str], input: &Value) -> Vec<u8> {
     let python = env::var_os("FIDELOG_PYTHON").expect("FIDELOG_PYTHON is a Python with botocore");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("read/deployed.py");
     let mut child = Command::new(python)

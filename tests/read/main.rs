@@ -8,6 +8,7 @@ mod conformance;
 mod deployed;
 mod failures;
 mod fake;
+mod life_cycle;
 mod load;
 mod programs;
 mod results;

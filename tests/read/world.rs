@@ -50,7 +50,7 @@ impl World {
             time,
             reuse_minutes: 0,
         };
-        let (athena, s3) = clients(&address);
+        let (athena, s3) = clients(&address, ["test"; 2]);
         let athena = AthenaEngine::new(athena, s3, configuration);
         let caller = |handler| Caller { handler, name: "ann".into() };
         let options = Options { wait: Duration::from_secs(60), max_rows, ..Options::default() };
