@@ -36,7 +36,7 @@ def test_an_exact_result_as_a_file(client, tmp_path):
     assert sorted(lines.splitlines()) == sorted(ODD)
     assert result.stats.json_bytes == len(lines)
     assert 0 < result.stats.payload_bytes
-    assert result.stats.bytes_scanned == 0
+    assert 0 < result.stats.bytes_scanned
     assert result.stats.seconds > 0
 
 

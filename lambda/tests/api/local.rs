@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    caller::{Caller, json, problem, text},
+    caller::{Caller, JSON, json, problem, text},
     pages::records,
 };
 
@@ -182,6 +182,25 @@ async fn the_next_query_sees_a_new_commit() {
     append(&store, &schema(), &sample()).await;
     let after = rows(&client, "SELECT count(*) FROM logs").await;
     assert_eq!((before, after), (json!([[54]]), json!([[108]])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_read_is_counted() {
+    let dir = TempDir::new().unwrap();
+    let client = client(dir.path()).await;
+    let scanned = async |sql: &str| {
+        let id = client.start(sql).await;
+        client.finished(&id).await;
+        let query = json(&client.get(&format!("/v1/queries/{id}"), JSON).await);
+        query["stats"]["bytes_scanned"].as_u64().unwrap()
+    };
+    let whole = scanned("SELECT * FROM logs").await;
+    let one_column = scanned("SELECT method FROM logs").await;
+    assert!(0 < one_column && one_column < whole, "{one_column} of {whole}");
+    assert!(scanned("SELECT * FROM logs a JOIN logs b ON a.url = b.url").await > whole, "two scans");
+    // Statistics tell that no file has such a time, and no file is opened.
+    assert_eq!(scanned("SELECT * FROM logs WHERE inDate > '9999-12-31T23:59:59.999Z'").await, 0);
+    assert_eq!(scanned("SELECT 1").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

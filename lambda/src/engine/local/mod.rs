@@ -8,6 +8,7 @@ mod functions;
 mod meaning;
 mod nested;
 mod queries;
+mod scan;
 mod session;
 mod source;
 mod threads;
@@ -114,7 +115,8 @@ impl Engine for LocalEngine {
             // The semaphore is never closed.
             let Ok(_turn) = turns.acquire().await else { return };
             running.begin();
-            let run = session::run(&store, runtime, start.prepared.local_sql, limits.result, &queries);
+            let run =
+                session::run(&store, runtime, start.prepared.local_sql, limits.result, &running, &queries);
             // A fault in the engine ends its query, never the turn that it has.
             let run = AssertUnwindSafe(run).catch_unwind();
             let outcome = match tokio::time::timeout(limits.time, run).await {

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::{sync::watch, task::AbortHandle};
 
-use super::{Limits, session::Rows};
+use super::{Limits, scan::Meter, session::Rows};
 use crate::engine::{EngineError, Result, State, Status};
 
 /// How a query ended.
@@ -31,6 +31,7 @@ pub(super) struct Query {
     progress: watch::Sender<Progress>,
     used: Mutex<Instant>,
     task: OnceLock<AbortHandle>,
+    meter: Meter,
 }
 
 impl Query {
@@ -39,7 +40,12 @@ impl Query {
             progress: watch::Sender::new(Progress::default()),
             used: Mutex::new(Instant::now()),
             task: OnceLock::new(),
+            meter: Meter::default(),
         }
+    }
+
+    pub(super) const fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     pub(super) fn abort_with(&self, task: AbortHandle) {
@@ -95,7 +101,8 @@ impl Query {
         };
         let end = progress.ended.map_or_else(Instant::now, |(end, _)| end);
         let spent = progress.begun.map_or(Duration::ZERO, |begun| end.saturating_duration_since(begun));
-        Status { state, error, engine_ms: spent.as_millis() as u64, bytes_scanned: None, rows }
+        let bytes_scanned = Some(self.meter.bytes());
+        Status { state, error, engine_ms: spent.as_millis() as u64, bytes_scanned, rows }
     }
 
     pub(super) fn rows(&self) -> Result<Arc<Rows>> {

@@ -19,7 +19,10 @@ use fidelog_table::Store;
 use futures::StreamExt;
 
 use super::{
-    convert, failure, functions, meaning, queries::Queries, source::Source, yielding::YieldingJoins,
+    convert, failure, functions, meaning,
+    queries::{Queries, Query},
+    source::Source,
+    yielding::YieldingJoins,
 };
 use crate::engine::{EngineError, Page, Position, Result};
 
@@ -108,10 +111,11 @@ pub(super) async fn run(
     runtime: Arc<RuntimeEnv>,
     sql: String,
     max_bytes: usize,
+    query: &Query,
     queries: &Queries,
 ) -> Result<Arc<Rows>> {
     let table = store.table().await.map_err(failure::of_store)?;
-    let source = Source::new(table).await.map_err(failure::of_query)?;
+    let source = Source::new(table, query.meter().clone()).await.map_err(failure::of_query)?;
     let name = TableReference::bare(store.ident().name());
     let rows = execute(source, name, runtime, sql, max_bytes, queries).await;
     rows.map_err(|error| match error {

@@ -15,14 +15,17 @@ use datafusion::{
 use iceberg::{Runtime, table::Table};
 use iceberg_datafusion::IcebergStaticTableProvider;
 
+use super::scan::{Meter, MeteredScan};
+
 /// One snapshot of the table.
 #[derive(Debug)]
 pub(super) struct Source {
     table: IcebergStaticTableProvider,
+    meter: Meter,
 }
 
 impl Source {
-    pub(super) async fn new(table: Table) -> Result<Self> {
+    pub(super) async fn new(table: Table, meter: Meter) -> Result<Self> {
         let failed = |e| DataFusionError::External(Box::new(e));
         // A table reads on the threads that its store was opened on, unless it is told otherwise.
         let here = Table::builder()
@@ -35,7 +38,7 @@ impl Source {
             .build()
             .map_err(failed)?;
         let table = IcebergStaticTableProvider::try_new_from_table(here).await;
-        Ok(Source { table: table.map_err(failed)? })
+        Ok(Source { table: table.map_err(failed)?, meter })
     }
 }
 
@@ -60,7 +63,8 @@ impl TableProvider for Source {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        self.table.scan(state, projection, filters, limit).await
+        let scan = self.table.scan(state, projection, filters, limit).await?;
+        Ok(Arc::new(MeteredScan::new(scan, self.meter.clone())))
     }
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
