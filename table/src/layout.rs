@@ -126,7 +126,20 @@ pub(crate) fn properties(schema: &Schema) -> HashMap<String, String> {
         (TableProperties::PROPERTY_METADATA_PREVIOUS_VERSIONS_MAX.into(), "20".into()),
     ]);
     properties.extend(Ledger::default().changes_from(None).set);
+    properties.extend(filters(schema));
     properties
+}
+
+/// That others who rewrite the table's files (Athena, Spark) write the Bloom filters of its ids, too.
+/// <https://iceberg.apache.org/docs/latest/configuration/#write-properties>
+pub(crate) fn filters(schema: &Schema) -> impl Iterator<Item = (String, String)> {
+    let ids = schema
+        .fields()
+        .iter()
+        .filter(|field| matches!(field.encoding, Encoding::Hex { .. } | Encoding::Uuid { .. }));
+    ids.map(|field| {
+        (format!("write.parquet.bloom-filter-enabled.column.{}", field.column), "true".to_owned())
+    })
 }
 
 /// A batch as the table's record batch; columns that the batch's schema version lacks are null.

@@ -3,6 +3,8 @@
 //! Measured on game-API logs (10,000 records, 2.55 MB of JSON, 140 kB of Parquet): dictionaries save 4–40 % of a
 //! column whose values recur; version 2 pages, smaller pages and front coding (`DELTA_BYTE_ARRAY`) made the file
 //! bigger, ZSTD level 22 saved 0.1 % at a third of the speed.
+//!
+//! Ids get a Bloom filter: 3 % of that file, where the ids are 54 %, which a query for one of them otherwise reads.
 
 use std::{
     collections::{HashSet, hash_map::RandomState},
@@ -15,6 +17,7 @@ use arrow_array::{
     types::{Float64Type, Int32Type, Int64Type},
 };
 use arrow_schema::{DataType, TimeUnit};
+use fidelog_codec::arrow::SKELETON;
 use parquet::{
     basic::{Compression, Encoding, ZstdLevel},
     file::properties::{EnabledStatistics, WriterProperties},
@@ -31,6 +34,9 @@ const PAGE: usize = 20_000;
 
 /// Largest dictionary, in bytes; what does not fit is stored as without one.
 const DICTIONARY: usize = 16 << 20;
+
+/// How many of the row groups without an id its filter lets through: 1 %, since reading one costs more than ten filters.
+const FALSE_POSITIVES: f64 = 0.01;
 
 /// The properties of one file with these rows.
 pub(crate) fn properties(batches: &[RecordBatch]) -> WriterProperties {
@@ -49,7 +55,12 @@ pub(crate) fn properties(batches: &[RecordBatch]) -> WriterProperties {
         let choice = choose(field.data_type(), batches.iter().map(|batch| batch.column(i).as_ref()));
         properties = properties
             .set_column_dictionary_enabled(path.clone(), choice.dictionary)
-            .set_column_encoding(path, choice.encoding);
+            .set_column_encoding(path.clone(), choice.encoding);
+        if *field.data_type() == DataType::LargeBinary && field.name() != SKELETON {
+            properties = properties
+                .set_column_bloom_filter_fpp(path.clone(), FALSE_POSITIVES)
+                .set_column_bloom_filter_ndv(path, choice.distinct);
+        }
     }
     properties.build()
 }
@@ -60,6 +71,8 @@ struct Choice {
     dictionary: bool,
     /// Without a dictionary, or once it is full.
     encoding: Encoding,
+    /// How many values differ; 0 where they are not counted.
+    distinct: u64,
 }
 
 fn choose<'a>(kind: &DataType, arrays: impl Iterator<Item = &'a dyn Array>) -> Choice {
@@ -67,7 +80,7 @@ fn choose<'a>(kind: &DataType, arrays: impl Iterator<Item = &'a dyn Array>) -> C
     let encoding = match kind {
         // Times move on: their differences say more than which of them recur.
         DataType::Timestamp(TimeUnit::Microsecond, _) => {
-            return Choice { dictionary: false, encoding: Encoding::DELTA_BINARY_PACKED };
+            return Choice { dictionary: false, encoding: Encoding::DELTA_BINARY_PACKED, distinct: 0 };
         }
         DataType::Int64 => {
             arrays.for_each(|a| census.count(a.as_primitive::<Int64Type>().iter(), |_| 8));
@@ -91,11 +104,13 @@ fn choose<'a>(kind: &DataType, arrays: impl Iterator<Item = &'a dyn Array>) -> C
             arrays.for_each(|a| census.count(a.as_binary::<i64>().iter(), |s| s.len()));
             // Ids compress by nothing else, so a dictionary pays as soon as it is smaller.
             let dictionary = census.dictionary_bytes() < census.bytes;
-            return Choice { dictionary, encoding: Encoding::DELTA_LENGTH_BYTE_ARRAY };
+            let distinct = census.distinct.len() as u64;
+            return Choice { dictionary, encoding: Encoding::DELTA_LENGTH_BYTE_ARRAY, distinct };
         }
-        _ => return Choice { dictionary: false, encoding: Encoding::PLAIN },
+        _ => return Choice { dictionary: false, encoding: Encoding::PLAIN, distinct: 0 },
     };
-    Choice { dictionary: census.distinct.len() * 2 <= census.values, encoding }
+    let distinct = census.distinct.len();
+    Choice { dictionary: distinct * 2 <= census.values, encoding, distinct: distinct as u64 }
 }
 
 /// What recurs in a column.
@@ -135,6 +150,15 @@ mod tests {
         ArrayRef, Float64Array, Int64Array, LargeBinaryArray, StringArray, TimestampMicrosecondArray,
     };
 
+    use parquet::{
+        arrow::ArrowWriter,
+        file::{
+            properties::ReaderProperties,
+            reader::FileReader,
+            serialized_reader::{ReadOptionsBuilder, SerializedFileReader},
+        },
+    };
+
     use super::*;
 
     fn choice(array: impl Array + 'static) -> Choice {
@@ -151,17 +175,46 @@ mod tests {
         assert!(choice(LargeBinaryArray::from_iter_values((0..100u8).map(|i| [i % 75; 32]))).dictionary);
         assert!(
             choice(LargeBinaryArray::new_null(3))
-                == Choice { dictionary: false, encoding: Encoding::DELTA_LENGTH_BYTE_ARRAY }
+                == Choice { dictionary: false, encoding: Encoding::DELTA_LENGTH_BYTE_ARRAY, distinct: 0 }
         );
     }
 
     #[test]
     fn what_does_not_recur_gets_none() {
         let text = choice(StringArray::from_iter_values((0..100).map(|i| format!("{i}"))));
-        assert_eq!(text, Choice { dictionary: false, encoding: Encoding::DELTA_LENGTH_BYTE_ARRAY });
+        assert_eq!(
+            text,
+            Choice { dictionary: false, encoding: Encoding::DELTA_LENGTH_BYTE_ARRAY, distinct: 100 }
+        );
         let counter = choice(Int64Array::from_iter_values(0..100));
-        assert_eq!(counter, Choice { dictionary: false, encoding: Encoding::DELTA_BINARY_PACKED });
+        assert_eq!(
+            counter,
+            Choice { dictionary: false, encoding: Encoding::DELTA_BINARY_PACKED, distinct: 100 }
+        );
         assert!(!choice(LargeBinaryArray::from_iter_values((0..100u8).map(|i| [i; 32]))).dictionary);
         assert!(!choice(TimestampMicrosecondArray::from_value(1, 100)).dictionary, "times never");
+    }
+
+    #[test]
+    fn ids_can_be_looked_for_without_reading_them() {
+        let id = |i: u32| u128::from(i).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_be_bytes();
+        let ids: ArrayRef = Arc::new(LargeBinaryArray::from_iter_values((0..3_000).map(|i| id(i % 1_000))));
+        let batch = RecordBatch::try_from_iter([("id", Arc::clone(&ids)), (SKELETON, ids)]).unwrap();
+        let file = tempfile::tempfile().unwrap();
+        let properties = properties(std::slice::from_ref(&batch));
+        let mut writer =
+            ArrowWriter::try_new(file.try_clone().unwrap(), batch.schema(), Some(properties)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+
+        let with_filters = ReaderProperties::builder().set_read_bloom_filter(true).build();
+        let options = ReadOptionsBuilder::new().with_reader_properties(with_filters).build();
+        let reader = SerializedFileReader::new_with_options(file, options).unwrap();
+        let group = reader.get_row_group(0).unwrap();
+        let filter = group.get_column_bloom_filter(0).unwrap();
+        assert!((0..1_000).all(|i| filter.check(&id(i)[..])));
+        let wrong = (1_000..11_000).filter(|i| filter.check(&id(*i)[..])).count();
+        assert!(wrong < 200, "{wrong} of 10,000");
+        assert!(group.get_column_bloom_filter(1).is_none(), "nobody asks for a skeleton");
     }
 }

@@ -60,8 +60,10 @@ impl Store {
             }
         }
         let transaction = columns.apply(transaction)?;
-        let (key, document) = schemas::property(next);
-        let properties = transaction.update_table_properties().set(key, document);
+        let mut properties = transaction.update_table_properties();
+        for (key, value) in layout::filters(next).chain([schemas::property(next)]) {
+            properties = properties.set(key, value);
+        }
         let transaction = properties.apply(transaction)?;
         transaction.commit(&Fence { catalog: self.catalog().as_ref(), base }).await.map(drop)
     }
@@ -151,5 +153,26 @@ mod tests {
             let error = store.widen(&other).await.unwrap_err().to_string();
             assert!(error.contains(why), "{error}");
         }
+    }
+
+    #[tokio::test]
+    async fn ids_have_filters_from_the_start_and_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let id =
+            |name| format!(r#"{{"path":["{name}"],"column":"{name}","encoding":"uuid","case":"lower"}}"#);
+        let (first, both) = (schema(&id("u")), schema(&format!("{},{A},{}", id("u"), id("v"))));
+        let store = Store::create(folder.path(), &first, Options::default()).await.unwrap();
+        let filtered = async || {
+            let table = store.table().await.unwrap();
+            let names = table.metadata().properties().keys();
+            let names =
+                names.filter_map(|name| name.strip_prefix("write.parquet.bloom-filter-enabled.column."));
+            let mut names: Vec<String> = names.map(str::to_owned).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(filtered().await, ["u"]);
+        store.widen(&both).await.unwrap();
+        assert_eq!(filtered().await, ["u", "v"]);
     }
 }

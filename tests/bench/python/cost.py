@@ -17,6 +17,7 @@ import time
 import urllib.parse
 import urllib.request
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 from botocore.session import Session
@@ -53,9 +54,22 @@ def chunks(file, time_column, user_column, span=None, user=None):
             ids = names.index(user_column)
             users = pq.ParquetFile(file).read_row_group(group, columns=[user_column]).column(0)
             found = pa.compute.any(pa.compute.equal(users, pa.scalar(user, users.type))).as_py()
-            # The engine reads the ids, and the rest of a row group only if one of them is the user's.
-            one += sum(sizes) if found else sizes[ids]
+            # The engine reads the Bloom filter, if there is one; unless that excludes the user, the ids; and the rest
+            # of a row group only if one of them is the user's.
+            filter_bytes, excluded = bloom(file, group, user_column, user)
+            one += filter_bytes + (0 if excluded else sum(sizes) if found else sizes[ids])
     return os.path.getsize(file), hour, one
+
+
+def bloom(file, group, column, value):
+    """Bytes of a row group's filter of a column, and whether it says that the value is not there."""
+    which = "SELECT bloom_filter_length FROM parquet_metadata(?) WHERE path_in_schema = ? AND row_group_id = ?"
+    [[size]] = duckdb.execute(which, [file, column, group]).fetchall()
+    if size is None:
+        return 0, False
+    probe = "SELECT bloom_filter_excludes FROM parquet_bloom_probe(?, ?, ?) WHERE row_group_id = ?"
+    [[excluded]] = duckdb.execute(probe, [file, column, value, group]).fetchall()
+    return size, excluded
 
 
 def firehose(records, folder, size):
