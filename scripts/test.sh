@@ -98,7 +98,7 @@ if python_is_new_enough; then
     step "the template deployed on a local AWS that checks rights" deployed
     step "the API under made-up requests and random bytes" attacks
     step "README: snippets, links, numbers, pictures" pytest tests/readme
-    step "dependencies: licences, origins, doubles" dependencies
+    step "dependencies and workflows" dependencies
 else
     skip "Python: vectors, properties, the wheel" "Python 3.11 or later is needed"
     skip "the format's page: a decoder written from it alone" "Python 3.11 or later is needed"
@@ -108,7 +108,7 @@ else
     skip "the template deployed on a local AWS that checks rights" "Python 3.11 or later is needed"
     skip "the API under made-up requests and random bytes" "Python 3.11 or later is needed"
     skip "README: snippets, links, numbers, pictures" "Python 3.11 or later is needed"
-    skip "dependencies: licences, origins, doubles" "Python 3.11 or later is needed"
+    skip "dependencies and workflows" "Python 3.11 or later is needed"
 fi
 
 say ""
