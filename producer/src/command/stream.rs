@@ -21,12 +21,11 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    follow::{FLUSH_RECORDS, Flushed, Job, follow},
+    follow::{FLUSH_BYTES, FLUSH_RECORDS, Flushed, Job, follow},
     meter::Meter,
     serve::serve,
 };
 
-const BYTES: u64 = 64 << 20;
 const SECONDS: u64 = 60;
 const LEASE_SECONDS: u64 = 20;
 
@@ -95,7 +94,7 @@ impl Streams {
             once: self.once,
             accept_gap: self.accept_gap,
             flush_records: self.flush_records.unwrap_or(FLUSH_RECORDS) as usize,
-            flush_bytes: self.flush_bytes.unwrap_or(BYTES) as usize,
+            flush_bytes: self.flush_bytes.unwrap_or(FLUSH_BYTES) as usize,
             flush_age: Duration::from_secs(self.flush_age.unwrap_or(SECONDS)),
             lease: Duration::from_secs(self.lease_age.unwrap_or(LEASE_SECONDS)),
         };

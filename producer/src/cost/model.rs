@@ -8,7 +8,7 @@ use super::{
     prices::{Price, Prices},
     workload::{DAYS, Workload},
 };
-use crate::produce::PUT_UNIT;
+use crate::{follow::FLUSH_BYTES, produce::PUT_UNIT};
 
 /// How the logs are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -55,7 +55,7 @@ impl System {
     const fn flush_bytes(self) -> f64 {
         match self {
             System::JsonGzip | System::FirehoseParquet => 128e6,
-            System::Fidelog => 64e6,
+            System::Fidelog => FLUSH_BYTES as f64,
         }
     }
 

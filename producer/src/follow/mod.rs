@@ -50,6 +50,9 @@ const LOOK: Duration = Duration::from_secs(10);
 /// Records in one flush at most, unless somebody says otherwise.
 pub const FLUSH_RECORDS: u64 = 500_000;
 
+/// … or so many bytes of records.
+pub const FLUSH_BYTES: u64 = 64 << 20;
+
 /// What to follow, where to, and how.
 #[derive(Clone, Debug)]
 pub struct Job {
