@@ -23,14 +23,14 @@ const fn reader(bytes: &[u8]) -> Reader<'_> {
     Reader::new(bytes, 0, Stage::Column)
 }
 
-pub(super) const fn malformed(offset: usize, detail: &'static str) -> Error {
+pub(super) fn malformed(offset: usize, detail: &'static str) -> Error {
     Error::new(ErrorKind::Malformed, Stage::Column, offset, detail)
 }
 
 fn charge(budget: &mut usize, count: usize, each: usize) -> Result<()> {
     let left = count.checked_mul(each).and_then(|bytes| budget.checked_sub(bytes));
-    *budget =
-        left.ok_or(Error::new(ErrorKind::Limit, Stage::Column, 0, "text within the limits expected"))?;
+    *budget = left
+        .ok_or_else(|| Error::new(ErrorKind::Limit, Stage::Column, 0, "text within the limits expected"))?;
     Ok(())
 }
 
@@ -84,7 +84,7 @@ pub(crate) fn join(streams: &[&[u8]], budget: &mut usize) -> Result<Strings> {
         columns.extend((0..kinds.len()).map(|kind| Slot { kind, count: 0, next: 0 }));
         for piece in Pieces::new(text) {
             let Piece::Marker(kind) = piece? else { continue };
-            columns.get_mut(kind).ok_or(malformed(0, "the marker of a kind expected"))?.count += 1;
+            columns.get_mut(kind).ok_or_else(|| malformed(0, "the marker of a kind expected"))?.count += 1;
         }
     } else {
         return Err(malformed(0, "no templates of flat text expected"));
@@ -215,7 +215,7 @@ impl Numbers<'_> {
                         }
                         back => used
                             .checked_sub(back)
-                            .ok_or(head.fail(ErrorKind::Malformed, "an id used before expected"))?,
+                            .ok_or_else(|| head.fail(ErrorKind::Malformed, "an id used before expected"))?,
                     };
                 }
             }
@@ -239,8 +239,8 @@ impl Numbers<'_> {
         }
         let byte = head.byte()?;
         let mode = Mode::ALL.get(usize::from(byte & 3)).copied().filter(|_| byte < 8);
-        let mode =
-            mode.ok_or(head.fail(ErrorKind::Malformed, "how a column's values are written expected"))?;
+        let mode = mode
+            .ok_or_else(|| head.fail(ErrorKind::Malformed, "how a column's values are written expected"))?;
         if byte & 4 == 0 {
             return values::take(&mut self.shared, count, mode, last, values);
         }
@@ -278,8 +278,9 @@ fn take_dictionaries(
             charge(budget, used, size_of::<u32>())?;
             for _ in 0..used {
                 let end = words.iter().position(|&c| c == END);
-                let (word, rest) =
-                    end.and_then(|end| words.split_at_checked(end)).ok_or(malformed(0, "a word expected"))?;
+                let (word, rest) = end
+                    .and_then(|end| words.split_at_checked(end))
+                    .ok_or_else(|| malformed(0, "a word expected"))?;
                 charge(budget, word.len(), 1)?;
                 strings.push(word);
                 words = rest.get(1..).unwrap_or_default();
