@@ -8,3 +8,10 @@ export class FidelogError extends Error {
     this.offset = offset;
   }
 }
+
+const KINDS = { checksum: "damaged (checksum)", limit: "over the limit", schema: "invalid schema" };
+
+/** What the module throws. */
+export function decodeError(detail, kind, stage, offset) {
+  return new FidelogError(`${KINDS[kind] ?? kind}: ${stage} at byte ${offset}: ${detail}`, kind, stage, offset);
+}

@@ -7,6 +7,11 @@ export { FidelogError };
 /** The index of a row without a value in `indices`. */
 const NULL = 0xffff_ffff;
 
+/** By the module's numbers: the encodings, and whether hex digits are written large. */
+const ENCODINGS = [
+  ["integer"], ["number"], ["boolean"], ["timestamp"], ["hex"], ["hex", true], ["uuid"], ["uuid", true], ["text"], ["json"],
+];
+
 let ready = false;
 let starting;
 
@@ -40,37 +45,40 @@ export class Block {
   /** @private */
   constructor(raw) {
     this.#raw = raw;
-    this.columns = Object.freeze(raw.columns);
+    this.columns = Object.freeze(texts(raw.columns()));
     this.rowCount = raw.rowCount;
   }
 
   encoding(name) {
-    return this.#encoding(name).split(" ")[0];
+    return this.#encoding(name)[0];
   }
 
   column(name) {
-    const [encoding, upper] = this.#encoding(name).split(" ");
-    const raw = this.#open;
+    const [encoding, isUpper] = this.#encoding(name);
+    const part = (part) => call(() => this.#open.part(name, raw.Part[part]));
     const column = { name, encoding, length: this.rowCount };
     switch (encoding) {
       case "integer":
-        return { ...column, values: raw.integers(name), valid: raw.valid(name) };
+        return { ...column, values: new BigInt64Array(part("Integers").buffer), valid: part("Valid") };
       case "number":
-        return { ...column, values: raw.numbers(name), valid: raw.valid(name) };
+        return { ...column, values: new Float64Array(part("Numbers").buffer), valid: part("Valid") };
       case "boolean":
-        return { ...column, values: raw.booleans(name), valid: raw.valid(name) };
+        return { ...column, values: part("Booleans"), valid: part("Valid") };
       case "timestamp": {
-        const nanos = raw.nanos(name);
-        return { ...column, values: raw.integers(name), nanos: nanos.length ? nanos : null, valid: raw.valid(name) };
+        const nanos = new Uint16Array(part("Nanos").buffer);
+        const values = new BigInt64Array(part("Integers").buffer);
+        return { ...column, values, nanos: nanos.some(Boolean) ? nanos : null, valid: part("Valid") };
       }
-      default:
-        return { ...column, indices: raw.indices(name), dictionary: new Dictionary(encoding, upper, raw.bytes(name), raw.ends(name)) };
+      default: {
+        const dictionary = new Dictionary(encoding, isUpper, part("Bytes"), new Uint32Array(part("Ends").buffer));
+        return { ...column, indices: new Uint32Array(part("Indices").buffer), dictionary };
+      }
     }
   }
 
   spellings(name, from = 0, to = this.rowCount) {
     this.#encoding(name);
-    return this.#open.spellings(name, ...this.#range(from, to));
+    return texts(call(() => this.#open.spellings(name, ...this.#range(from, to))));
   }
 
   rows(from = 0, to = this.rowCount) {
@@ -105,7 +113,8 @@ export class Block {
   }
 
   #encoding(name) {
-    const known = this.#encodings.get(name) ?? call(() => this.#open.encoding(String(name)));
+    const known = this.#encodings.get(name) ?? ENCODINGS[this.#open.encoding(String(name))];
+    if (!known) throw new FidelogError("the name of a field with one encoding in all blocks expected", "unsupported", "column", 0);
     this.#encodings.set(name, known);
     return known;
   }
@@ -122,13 +131,28 @@ export class Block {
 
 if (Symbol.dispose) Block.prototype[Symbol.dispose] = Block.prototype.free;
 
+/** Bytes as text; a BOM is a character of it. */
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** A list's texts, each behind its length. */
+function texts(bytes) {
+  const view = new DataView(bytes.buffer);
+  const all = [];
+  for (let at = 0; at < bytes.length; ) {
+    const start = at + 4;
+    at = start + view.getUint32(at, true);
+    all.push(utf8.decode(bytes.subarray(start, at)));
+  }
+  return all;
+}
+
 /** A column's distinct values, made into strings when asked for. */
 class Dictionary {
   #encoding;
-  #upper;
-  constructor(encoding, upper, bytes, ends) {
+  #isUpper;
+  constructor(encoding, isUpper, bytes, ends) {
     this.#encoding = encoding;
-    this.#upper = upper !== undefined;
+    this.#isUpper = isUpper;
     this.bytes = bytes;
     this.ends = ends;
   }
@@ -141,10 +165,10 @@ class Dictionary {
     if (index === NULL) return null;
     if (!(index >= 0 && index < this.length)) return undefined;
     const bytes = this.bytes.subarray(index ? this.ends[index - 1] : 0, this.ends[index]);
-    if (this.#encoding !== "hex" && this.#encoding !== "uuid") return new TextDecoder().decode(bytes);
+    if (this.#encoding !== "hex" && this.#encoding !== "uuid") return utf8.decode(bytes);
     let hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
     if (this.#encoding === "uuid") hex = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-    return this.#upper ? hex.toUpperCase() : hex;
+    return this.#isUpper ? hex.toUpperCase() : hex;
   }
 }
 

@@ -204,12 +204,11 @@ impl Batch {
 
     /// Appends the record's original bytes.
     pub fn record_into(&self, row: usize, out: &mut Vec<u8>) -> Result<()> {
-        let id = *self.skeletons.ids.get(row).ok_or(Error::new(
-            Kind::Malformed,
-            Stage::Column,
-            row,
-            "no such row",
-        ))?;
+        let id = *self
+            .skeletons
+            .ids
+            .get(row)
+            .ok_or_else(|| Error::new(Kind::Malformed, Stage::Column, row, "no such row"))?;
         let hole = |field: usize, out: &mut Vec<u8>| {
             let declared = self.schema.fields().get(field)?;
             declared.render(self.value(field, row)?, self.schema.style(), out).then_some(())

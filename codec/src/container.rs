@@ -281,8 +281,12 @@ impl<'a> Sections<'a> {
         let start = self.reader.clone();
         let kind = self.reader.byte()?;
         let len = self.reader.count(self.reader.left(), "a section inside the container expected");
-        let len = len
-            .map_err(|e| Error { kind: if e.kind == Kind::Limit { Kind::Truncated } else { e.kind }, ..e })?;
+        let len = len.map_err(|mut e| {
+            if e.kind == Kind::Limit {
+                e.kind = Kind::Truncated;
+            }
+            e
+        })?;
         let offset = self.reader.offset();
         let body = self.reader.take(len)?;
         let checksum = self.reader.clone();

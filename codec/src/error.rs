@@ -1,7 +1,10 @@
 //! What went wrong, in which stage, and at which byte.
 
-use alloc::{borrow::Cow, string::String};
-use core::fmt;
+use alloc::{borrow::Cow, boxed::Box, string::String};
+use core::{
+    fmt,
+    ops::{Deref, DerefMut},
+};
 
 /// The result of a codec call.
 pub type Result<T> = core::result::Result<T, Error>;
@@ -71,9 +74,13 @@ impl Stage {
     }
 }
 
-/// A codec error: kind, stage, byte offset in the input, and what was expected.
+/// A codec error. One word long, as every step of decoding hands on a result; [`Fault`] is what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<Fault>);
+
+/// What an error says: kind, stage, byte offset in the input, and what was expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
     /// What kind of thing went wrong.
     pub kind: Kind,
     /// The stage that noticed.
@@ -86,13 +93,29 @@ pub struct Error {
 
 impl Error {
     /// A new error with a fixed explanation.
-    pub const fn new(kind: Kind, stage: Stage, offset: usize, detail: &'static str) -> Self {
-        Error { kind, stage, offset, detail: Cow::Borrowed(detail) }
+    #[cold]
+    #[inline(never)]
+    pub fn new(kind: Kind, stage: Stage, offset: usize, detail: &'static str) -> Self {
+        Error(Box::new(Fault { kind, stage, offset, detail: Cow::Borrowed(detail) }))
     }
 
     /// A new error with an explanation made for the occasion.
-    pub const fn with(kind: Kind, stage: Stage, offset: usize, detail: String) -> Self {
-        Error { kind, stage, offset, detail: Cow::Owned(detail) }
+    pub fn with(kind: Kind, stage: Stage, offset: usize, detail: String) -> Self {
+        Error(Box::new(Fault { kind, stage, offset, detail: Cow::Owned(detail) }))
+    }
+}
+
+impl Deref for Error {
+    type Target = Fault;
+
+    fn deref(&self) -> &Fault {
+        &self.0
+    }
+}
+
+impl DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut Fault {
+        &mut self.0
     }
 }
 

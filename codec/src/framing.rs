@@ -161,7 +161,7 @@ impl Framing {
         let memory = n.saturating_mul(size_of::<(usize, Vec<u8>)>());
         *budget = budget
             .checked_sub(memory)
-            .ok_or(reader.fail(Kind::Limit, "no more exceptions than the limits allow expected"))?;
+            .ok_or_else(|| reader.fail(Kind::Limit, "no more exceptions than the limits allow expected"))?;
         let mut exceptions = Vec::with_capacity(n);
         let mut last = 0usize;
         for _ in 0..n {

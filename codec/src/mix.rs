@@ -9,7 +9,7 @@
 //!
 //! Each model is one function over a [`Coder`], which encodes ([`Writer`]), decodes ([`Reader`]) or only counts
 //! ([`Meter`]): both directions are the same lines of code, so they cannot disagree. All arithmetic is on
-//! integers and all tables are computed at compile time from integers: the same bits on every platform.
+//! integers and all tables are computed from integers: the same bits on every platform.
 //!
 //! The format's page (`codec/FORMAT.md`, section 9) defines every bit of this for those who write a decoder of their
 //! own: whoever changes a table, a rate or a context changes that section and the format's version, too.
@@ -28,6 +28,7 @@ mod mixer;
 mod number;
 mod rank;
 mod slot;
+mod tables;
 mod text;
 
 pub(crate) use bits::Bits;

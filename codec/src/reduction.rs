@@ -25,7 +25,6 @@
 //! a schema calls [`Reduction::apply`] on each before it is encoded.
 
 use alloc::{
-    collections::BTreeMap,
     format,
     string::{String, ToString},
     vec::Vec,
@@ -70,7 +69,8 @@ pub struct Reduction {
 struct Node {
     kept: bool,
     strip: Option<Strip>,
-    inner: BTreeMap<Vec<u8>, Node>,
+    /// By key, in order. (A few; and every schema, in the browser too, knows how to drop them.)
+    inner: Vec<(Vec<u8>, Node)>,
 }
 
 impl Node {
@@ -78,13 +78,24 @@ impl Node {
     fn at(&mut self, path: &[String]) -> &mut Node {
         let mut node = self;
         for key in path {
-            node = node.inner.entry(spelling::meaning(key.as_bytes()).into_owned()).or_default();
+            let key = spelling::meaning(key.as_bytes());
+            let place = node.find(&key).unwrap_or_else(|place| {
+                node.inner.insert(place, (key.into_owned(), Node::default()));
+                place
+            });
+            node = &mut node.inner[place].1;
         }
         node
     }
 
     fn member(&self, key: &[u8]) -> Option<&Node> {
-        self.inner.get(&*spelling::meaning(key))
+        let place = self.find(&spelling::meaning(key)).ok()?;
+        self.inner.get(place).map(|(_, node)| node)
+    }
+
+    /// Where a key is, or belongs.
+    fn find(&self, key: &[u8]) -> Result<usize, usize> {
+        self.inner.binary_search_by(|(other, _)| other.as_slice().cmp(key))
     }
 }
 

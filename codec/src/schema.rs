@@ -13,14 +13,7 @@
 //! A document may also say what is left out of records, by `"keep": [PATH, …]` and, in a text field, `"strip": "query"` or
 //! `"params"`: see [`crate::reduction`].
 
-use alloc::{
-    boxed::Box,
-    collections::{BTreeMap, BTreeSet},
-    format,
-    string::{String, ToString},
-    sync::Arc,
-    vec::Vec,
-};
+use alloc::{boxed::Box, collections::BTreeMap, format, string::String, sync::Arc, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -30,8 +23,11 @@ use crate::{
     reduction::{Path, Reduction, Strip},
 };
 
+mod columns;
 mod document;
+mod rules;
 
+pub use columns::column_names;
 use document::Document;
 
 /// The version of the document itself (not of the schema it holds).
@@ -180,6 +176,10 @@ impl Schema {
         let document: Document = serde_json::from_str(json)
             .map_err(|e| Error::with(Kind::Schema, Stage::Schema, offset_of(json, &e), format!("{e}")))?;
         let schema = document.into_schema()?;
+        if schema.fidelog_schema != DOCUMENT_VERSION {
+            let given = schema.fidelog_schema;
+            return Err(invalid(format!("fidelog_schema is {given}, this program reads {DOCUMENT_VERSION}")));
+        }
         schema.check()?;
         Ok(schema)
     }
@@ -274,94 +274,10 @@ impl Schema {
         schema.check()?;
         Ok(schema)
     }
-
-    fn check(&self) -> Result<()> {
-        let fail = |detail: String| Err(invalid(detail));
-        if self.fidelog_schema != DOCUMENT_VERSION {
-            return fail(format!(
-                "fidelog_schema is {}, this program reads {DOCUMENT_VERSION}",
-                self.fidelog_schema
-            ));
-        }
-        if self.version == 0 {
-            return fail("versions count from 1".to_string());
-        }
-        if self.fields.len() > MAX_FIELDS {
-            return fail(format!("{} fields, at most {MAX_FIELDS} are allowed", self.fields.len()));
-        }
-        let inner = self.style.embedded.as_deref();
-        for style in core::iter::once(&self.style).chain(inner) {
-            if !matches!(style.item.as_str(), ", " | ",") || !matches!(style.key.as_str(), ": " | ":") {
-                return fail("style.item must be \", \" or \",\" and style.key \": \" or \":\"".to_string());
-            }
-        }
-        if inner.is_some_and(|style| style.embedded.is_some()) {
-            return fail("style.embedded has no style.embedded of its own".to_string());
-        }
-        let mut columns = BTreeSet::new();
-        for field in &self.fields {
-            let name = field.name();
-            if !(1..=MAX_KEYS).contains(&field.path.len()) {
-                let n = field.path.len();
-                return fail(format!(
-                    "column {}: {n} keys in a path, 1 to {MAX_KEYS} are allowed",
-                    field.column
-                ));
-            }
-            if !is_column_name(&field.column) {
-                return fail(format!(
-                    "field {name}: column {:?} must be a letter or _, then letters, digits or _, lower-case, \
-                     at most 255 bytes, and not start with {RESERVED_PREFIX}",
-                    field.column
-                ));
-            }
-            if !columns.insert(field.column.as_str()) {
-                return fail(format!("column {} is declared twice", field.column));
-            }
-            embedded::check(&field.path).or_else(|why| fail(format!("field {name}: {why}")))?;
-            field.encoding.check().or_else(|why| fail(format!("field {name}: {why}")))?;
-            if let Some(reduction) = &self.reduction {
-                if !reduction.keeps(&field.path) {
-                    return fail(format!("field {name} is not kept: leave it out, or name it in keep"));
-                }
-                if reduction.strip(&field.path).is_some() && field.encoding != Encoding::Text {
-                    return fail(format!(
-                        "field {name} is stripped: a URL is text, not {}",
-                        field.encoding.name()
-                    ));
-                }
-            }
-        }
-        // In order, a path stands just before those that it begins.
-        let mut paths: Vec<&[String]> = self.fields.iter().map(|field| field.path.as_slice()).collect();
-        paths.sort_unstable();
-        for (before, path) in paths.iter().zip(paths.iter().skip(1)) {
-            let name = || keys(path).collect::<Vec<_>>().join(".");
-            if before == path {
-                return fail(format!("field {} is declared twice", name()));
-            }
-            if path.starts_with(before) {
-                return fail(format!("field {} lies inside another field", name()));
-            }
-        }
-        match (self.event_time.as_deref(), self.event_time()) {
-            (None, _) => Ok(()),
-            (Some(_), Some(i)) if matches!(self.fields[i].encoding, Encoding::Timestamp { .. }) => Ok(()),
-            (Some(name), _) => fail(format!("event_time {name} is not a column with encoding timestamp")),
-        }
-    }
 }
 
 fn invalid(detail: String) -> Error {
     Error::with(Kind::Schema, Stage::Schema, 0, detail)
-}
-
-fn is_column_name(name: &str) -> bool {
-    let first = name.bytes().next().is_some_and(|c| c.is_ascii_lowercase() || c == b'_');
-    first
-        && name.len() <= 255
-        && !name.starts_with(RESERVED_PREFIX)
-        && name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_')
 }
 
 /// The byte offset of a serde_json error's line and column.
@@ -371,40 +287,9 @@ fn offset_of(json: &str, error: &serde_json::Error) -> usize {
     line_start + error.column().saturating_sub(1)
 }
 
-/// SQL column names for paths: lower-case, safe, unique. The schema keeps path and column, so the way back is a look-up.
-pub fn column_names<'a>(paths: impl IntoIterator<Item = &'a [String]>) -> Vec<String> {
-    let mut taken = BTreeSet::new();
-    // The first number to try after a name that was taken.
-    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
-    let mut names = Vec::new();
-    for path in paths {
-        let mut name: String = keys(path)
-            .collect::<Vec<_>>()
-            .join("_")
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
-            .take(200)
-            .collect();
-        if name.is_empty()
-            || name.starts_with(|c: char| c.is_ascii_digit())
-            || name.starts_with(RESERVED_PREFIX)
-        {
-            name.insert(0, '_');
-        }
-        let mut unique = name.clone();
-        while !taken.insert(unique.clone()) {
-            let number = numbers.entry(name.clone()).or_insert(2);
-            unique = format!("{name}_{number}");
-            *number += 1;
-        }
-        names.push(unique);
-    }
-    names
-}
-
 #[cfg(test)]
 mod tests {
-    use alloc::vec;
+    use alloc::{string::ToString, vec};
 
     use super::*;
 
@@ -448,7 +333,7 @@ mod tests {
             (
                 r#"{"fidelog_schema":1,"version":1,"style":{"item":",","key":":"},"keep":[["b"]],
                     "fields":[{"path":["a"],"column":"a","encoding":"json"}]}"#,
-                "a is not kept",
+                "a: it is not kept",
             ),
             (
                 r#"{"fidelog_schema":1,"version":1,"style":{"item":",","key":":"},"keep":[],"fields":[]}"#,

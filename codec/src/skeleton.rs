@@ -67,14 +67,14 @@ impl Template {
         let Some((last, before)) = self.literals.split_last() else { return Ok(()) };
         for (field, literal) in before.iter().enumerate() {
             out.extend_from_slice(literal);
-            hole(field, out).ok_or(no_such_value(field))?;
+            hole(field, out).ok_or_else(|| no_such_value(field))?;
         }
         out.extend_from_slice(last);
         Ok(())
     }
 }
 
-pub(crate) const fn no_such_value(field: usize) -> Error {
+pub(crate) fn no_such_value(field: usize) -> Error {
     Error::new(Kind::Malformed, Stage::Skeleton, field, "a value that the hole's field can render expected")
 }
 
@@ -107,7 +107,7 @@ pub fn fill(
         let (literal, field) = part?;
         out.extend_from_slice(literal);
         if let Some(field) = field {
-            hole(field, out).ok_or(no_such_value(field))?;
+            hole(field, out).ok_or_else(|| no_such_value(field))?;
         }
     }
     Ok(())

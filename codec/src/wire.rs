@@ -58,12 +58,13 @@ impl<'a> Reader<'a> {
         self.left() == 0
     }
 
-    pub(crate) const fn fail(&self, kind: Kind, detail: &'static str) -> Error {
+    pub(crate) fn fail(&self, kind: Kind, detail: &'static str) -> Error {
         Error::new(kind, self.stage, self.offset(), detail)
     }
 
     pub(crate) fn byte(&mut self) -> Result<u8> {
-        let byte = *self.bytes.get(self.at).ok_or(self.fail(Kind::Truncated, "one more byte expected"))?;
+        let byte =
+            *self.bytes.get(self.at).ok_or_else(|| self.fail(Kind::Truncated, "one more byte expected"))?;
         self.at += 1;
         Ok(byte)
     }
@@ -104,7 +105,7 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn take(&mut self, n: usize) -> Result<&'a [u8]> {
         let end = self.at.checked_add(n).filter(|&e| e <= self.bytes.len());
-        let end = end.ok_or(self.fail(Kind::Truncated, "more bytes expected"))?;
+        let end = end.ok_or_else(|| self.fail(Kind::Truncated, "more bytes expected"))?;
         let slice = &self.bytes[self.at..end];
         self.at = end;
         Ok(slice)

@@ -1,12 +1,20 @@
 //! Fidelog's decoder in JavaScript: what `fidelog.mjs` puts its classes around.
 //!
 //! Each function converts, calls the codec once and maps the error. Everything that is returned is a copy: no view into
-//! this module's memory, which moves when it grows, gets out.
+//! this module's memory, which moves when it grows, gets out. Lists go as bytes: each kind of list that wasm-bindgen
+//! converts by itself would cost a kilobyte of the module.
 
 mod column;
 
-use fidelog_codec::{Error, Limits, error::Kind, error::Stage, schema::Field};
+use fidelog_codec::{Error, Limits};
 use wasm_bindgen::prelude::*;
+
+use column::find;
+
+/// A quarter of the size of the standard one.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// What a tab decodes at most: its memory is small, and running out of it cannot be caught.
 const LIMITS: Limits = Limits { max_rows: 1 << 24, max_bytes: 1 << 30 };
@@ -16,13 +24,13 @@ extern "C" {
     /// What every function throws.
     pub type FidelogError;
 
-    #[wasm_bindgen(constructor)]
-    fn new(message: &str, kind: &str, stage: &str, offset: usize) -> FidelogError;
+    #[wasm_bindgen(js_name = decodeError)]
+    fn decode_error(detail: &str, kind: &str, stage: &str, offset: usize) -> FidelogError;
 }
 
 impl From<Error> for FidelogError {
     fn from(error: Error) -> Self {
-        FidelogError::new(&error.to_string(), error.kind.name(), error.stage.name(), error.offset)
+        decode_error(&error.detail, error.kind.name(), error.stage.name(), error.offset)
     }
 }
 
@@ -40,33 +48,33 @@ impl RawBlock {
     }
 
     /// The names of the fields that have a column, in the schema's order.
-    #[wasm_bindgen(getter)]
-    pub fn columns(&self) -> Vec<String> {
-        self.0.field_names()
+    pub fn columns(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.0.field_names().iter().for_each(|name| put_text(name.as_bytes(), &mut out));
+        out
     }
 
     /// A field's values in some rows, spelled as JSON the way the records spell them; `null` where there is none.
-    pub fn spellings(&self, name: &str, from: usize, to: usize) -> Vec<String> {
-        let mut spellings = Vec::new();
+    pub fn spellings(&self, name: &str, from: usize, to: usize) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut json = Vec::new();
         let mut first = 0;
         for batch in self.0.batches() {
-            let mut declared = batch.schema().fields().iter().take(batch.declared());
-            let index = declared.position(|field| field.name() == name);
-            let field = index.and_then(|index| batch.schema().fields().get(index));
+            let style = batch.schema().style();
+            let found = find(batch, name);
             for row in from.max(first)..to.min(first + batch.rows()) {
-                let mut json = Vec::new();
-                let value = index.and_then(|index| batch.value(index, row - first));
-                let style = batch.schema().style().within(field.map_or(0, Field::depth));
-                match (field, value) {
-                    (Some(field), Some(value)) if field.encoding.render(value, style, &mut json) => {
-                        spellings.push(String::from_utf8_lossy(&json).into_owned());
-                    }
-                    _ => spellings.push("null".into()),
-                }
+                json.clear();
+                let is_spelled = found.is_some_and(|(index, field)| {
+                    let value = batch.value(index, row - first);
+                    value.is_some_and(|value| {
+                        field.encoding.render(value, style.within(field.depth()), &mut json)
+                    })
+                });
+                put_text(if is_spelled { &json } else { b"null" }, &mut out);
             }
             first += batch.rows();
         }
-        spellings
+        out
     }
 
     /// The exact bytes of record `index`.
@@ -94,7 +102,8 @@ pub fn unpack(bytes: &[u8]) -> Result<Vec<u8>, FidelogError> {
     Ok(fidelog_codec::unpack(bytes, &LIMITS)?)
 }
 
-/// An error about a column that was asked for.
-fn no_such_column(detail: &'static str) -> FidelogError {
-    Error::new(Kind::Unsupported, Stage::Column, 0, detail).into()
+/// Appends a text of a list, behind its length.
+fn put_text(text: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(&(text.len() as u32).to_le_bytes());
+    out.extend_from_slice(text);
 }

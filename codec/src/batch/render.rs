@@ -74,12 +74,9 @@ impl<'b> Renderer<'b> {
         out: &mut Vec<u8>,
     ) -> Result<()> {
         let ids = self.batch.skeletons.ids.get(rows.clone());
-        let ids = ids.ok_or(Error::new(
-            Kind::Malformed,
-            Stage::Column,
-            rows.start.max(self.batch.rows()),
-            "no such row",
-        ))?;
+        let ids = ids.ok_or_else(|| {
+            Error::new(Kind::Malformed, Stage::Column, rows.start.max(self.batch.rows()), "no such row")
+        })?;
         let mut sink = Sink::new(&mut self.buffer, out, max_bytes);
         for (row, &id) in rows.clone().zip(ids) {
             if !self.group.contains(&row) {
@@ -98,7 +95,7 @@ impl<'b> Renderer<'b> {
                     sink.put(&shape.bytes, hole.start, hole.len)?;
                 }
                 let field = self.fields.get_mut(hole.field).and_then(Option::as_mut);
-                let field = field.ok_or(no_such_value(hole.field))?;
+                let field = field.ok_or_else(|| no_such_value(hole.field))?;
                 if field.group != self.groups {
                     field.begin(self.batch, hole.field, self.group.clone(), self.groups);
                 }

@@ -155,7 +155,7 @@ pub(super) fn take(
         } else {
             let bits = source.stream()?;
             dictionary::flags(&bits, with_hole)
-                .ok_or(source.head.fail(Kind::Malformed, "one bit a value expected"))?
+                .ok_or_else(|| source.head.fail(Kind::Malformed, "one bit a value expected"))?
         };
         let n = with_hole - nulls.iter().filter(|null| **null).count();
         let values = if mixing {
@@ -283,7 +283,7 @@ pub(super) fn take_atom_count(head: &mut Reader<'_>) -> Result<u8> {
 }
 
 pub(super) fn take_atom(head: &mut Reader<'_>, columns: usize) -> Result<Atom> {
-    take_second(head, columns, 0)?.ok_or(head.fail(Kind::Malformed, "an atom expected"))
+    take_second(head, columns, 0)?.ok_or_else(|| head.fail(Kind::Malformed, "an atom expected"))
 }
 
 /// An atom whose code stands `above` its own; none if it is less.

@@ -133,14 +133,16 @@ pub(super) fn take(
         Encoding::Boolean => {
             let bits = source.stream()?;
             Values::Booleans(
-                flags(&bits, n).ok_or(source.head.fail(Kind::Malformed, "one bit a value expected"))?,
+                flags(&bits, n)
+                    .ok_or_else(|| source.head.fail(Kind::Malformed, "one bit a value expected"))?,
             )
         }
         Encoding::Timestamp { .. } => {
             let byte = source.head.byte()?;
             let scale = u32::from(byte & 0x7f);
             let unit = 10i64.checked_pow(scale).filter(|_| scale <= 6);
-            let unit = unit.ok_or(source.head.fail(Kind::Malformed, "a scale of at most 6 expected"))?;
+            let unit =
+                unit.ok_or_else(|| source.head.fail(Kind::Malformed, "a scale of at most 6 expected"))?;
             let micros = take_integers(source, n, plain, mixed)?;
             let micros = micros.iter().map(|v| v.wrapping_mul(unit)).collect();
             let nanos = if byte & 0x80 == 0 { Vec::new() } else { take_integers(source, n, plain, mixed)? };

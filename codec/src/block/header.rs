@@ -12,7 +12,7 @@ use crate::{
         Case, Encoding, NumberPattern, TimestampPattern,
         timestamp::{Fraction, Zone},
     },
-    error::{Error, Kind, Result},
+    error::{Kind, Result},
     schema::{Field, MAX_FIELDS, MAX_KEYS, NonAscii, Schema, Style, column_names},
     wire::{Reader, put_bytes, put_varint, unzigzag, zigzag},
 };
@@ -138,7 +138,11 @@ pub(super) fn take(reader: &mut Reader<'_>, budget: &mut usize) -> Result<(Schem
     };
     let at = reader.offset();
     let schema = Schema::new(style, event_time, fields).and_then(|s| s.with_version(version));
-    Ok((schema.map_err(|e| Error { offset: at, ..e })?, declared))
+    let schema = schema.map_err(|mut e| {
+        e.offset = at;
+        e
+    })?;
+    Ok((schema, declared))
 }
 
 const fn upper(case: Case) -> u8 {

@@ -243,7 +243,8 @@ pub(crate) fn inflate<'a>(
 
 /// Takes memory from the budget.
 pub(crate) fn charge(at: &Reader<'_>, bytes: usize, budget: &mut usize) -> Result<()> {
-    *budget = budget.checked_sub(bytes).ok_or(at.fail(Kind::Limit, "a size within the limits expected"))?;
+    *budget =
+        budget.checked_sub(bytes).ok_or_else(|| at.fail(Kind::Limit, "a size within the limits expected"))?;
     Ok(())
 }
 
@@ -290,7 +291,7 @@ impl<'a> Streams<'a> {
             self.at = end;
             return bytes
                 .map(Cow::Borrowed)
-                .ok_or(self.body.fail(Kind::Malformed, "a stream inside the group expected"));
+                .ok_or_else(|| self.body.fail(Kind::Malformed, "a stream inside the group expected"));
         }
         let at = self.body.clone();
         let bytes = self.body.take(entry.outside)?;

@@ -66,6 +66,16 @@ pub fn render(value: i64, out: &mut Vec<u8>) {
     out.extend_from_slice(&all[all.len() - digits..]);
 }
 
+/// Appends the last `width` digits of a number, leading zeros included.
+pub(crate) fn put_digits(mut number: u64, width: usize, out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + width, b'0');
+    for digit in out.iter_mut().skip(start).rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::string::ToString;

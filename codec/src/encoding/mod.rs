@@ -31,7 +31,7 @@ pub mod text;
 pub mod timestamp;
 pub mod uuid;
 
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
@@ -145,10 +145,10 @@ impl Encoding {
     }
 
     /// What is wrong with the encoding's own parameters, if anything.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    pub(crate) const fn check(&self) -> Result<(), &'static str> {
         match self {
             Encoding::Hex { bytes: Some(n), .. } if *n == 0 || *n > 1 << 20 => {
-                Err("hex.bytes must be between 1 and 1048576".into())
+                Err("hex.bytes must be between 1 and 1048576")
             }
             _ => Ok(()),
         }

@@ -14,9 +14,14 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
-use core::fmt::Write;
 
 use serde::{Deserialize, Serialize};
+
+use super::integer;
+
+mod digits;
+
+use digits::Shortest;
 
 /// How a field spells its numbers; all but `fixed` use the fewest digits that give the double back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,76 +73,64 @@ impl From<NumberPattern> for String {
 /// No spelling that a pattern gives to a double of ordinary size is longer.
 const MAX_SPELLING: usize = 48;
 
-/// A spelling on the stack.
-struct Spelling {
-    bytes: [u8; MAX_SPELLING],
-    len: usize,
-}
-
-impl Write for Spelling {
-    fn write_str(&mut self, s: &str) -> core::fmt::Result {
-        let slot = self.bytes.get_mut(self.len..self.len + s.len()).ok_or(core::fmt::Error)?;
-        slot.copy_from_slice(s.as_bytes());
-        self.len += s.len();
-        Ok(())
+/// Appends a finite double in the pattern; `false` if that is absurdly long.
+fn spell(value: f64, pattern: NumberPattern, out: &mut Vec<u8>) -> bool {
+    let start = out.len();
+    if value.is_sign_negative() && (pattern != NumberPattern::Shortest || value != 0.0) {
+        out.push(b'-');
     }
-}
-
-impl Spelling {
-    const fn new() -> Self {
-        Spelling { bytes: [0; MAX_SPELLING], len: 0 }
-    }
-
-    fn as_str(&self) -> &str {
-        core::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
-    }
-}
-
-/// Spells a finite double in the pattern; an error means that it would be absurdly long.
-fn spell(value: f64, pattern: NumberPattern) -> Result<Spelling, core::fmt::Error> {
-    let mut out = Spelling::new();
-    if let NumberPattern::Fixed(decimals) = pattern {
-        write!(out, "{value:.*}", usize::from(decimals))?;
-        return Ok(out);
-    }
-    // Shortest digits and exponent: `d.ddde±x`.
-    let mut scientific = Spelling::new();
-    write!(scientific, "{:e}", value.abs())?;
-    let (digits, exponent) = scientific.as_str().split_once('e').ok_or(core::fmt::Error)?;
-    let exponent: i32 = exponent.parse().map_err(|_| core::fmt::Error)?;
-    let (first, rest) = digits.split_at(1);
-    let rest = rest.trim_start_matches('.');
     let (low, high) = match pattern {
+        NumberPattern::Fixed(decimals) => {
+            return digits::fixed(value.abs(), decimals, out) && out.len() - start <= MAX_SPELLING;
+        }
         NumberPattern::Shortest => (-7, 21),
         NumberPattern::Fraction => (-5, 16),
-        _ => (-4, 7),
+        NumberPattern::Exponent => (-4, 7),
     };
-    let keeps_sign = pattern != NumberPattern::Shortest || value != 0.0;
-    if value.is_sign_negative() && keeps_sign {
-        out.write_char('-')?;
-    }
-    if value != 0.0 && (exponent <= low || exponent >= high) {
-        out.write_str(first)?;
-        match pattern {
-            NumberPattern::Exponent => {
-                write!(out, ".{}E{exponent}", if rest.is_empty() { "0" } else { rest })?
+    let shortest = Shortest::of(value.abs());
+    let (digits, exponent) = (shortest.digits(), shortest.exponent);
+    let zeros = |n: usize, out: &mut Vec<u8>| out.resize(out.len() + n, b'0');
+    if exponent <= low || exponent >= high {
+        let (first, rest) = digits.split_at(1);
+        out.extend_from_slice(first);
+        match (rest, pattern) {
+            ([], NumberPattern::Exponent) => out.extend_from_slice(b".0"),
+            ([], _) => {}
+            _ => {
+                out.push(b'.');
+                out.extend_from_slice(rest);
+            }
+        }
+        if pattern == NumberPattern::Exponent {
+            out.push(b'E');
+            integer::render(i64::from(exponent), out);
+        } else {
+            out.extend_from_slice(if exponent < 0 { b"e-" } else { b"e+" });
+            zeros(usize::from(pattern == NumberPattern::Fraction && exponent.abs() < 10), out);
+            integer::render(i64::from(exponent.abs()), out);
+        }
+    } else if exponent < 0 {
+        out.extend_from_slice(b"0.");
+        zeros(exponent.unsigned_abs() as usize - 1, out);
+        out.extend_from_slice(digits);
+    } else {
+        let whole = exponent.unsigned_abs() as usize + 1;
+        match digits.split_at_checked(whole) {
+            Some((whole, rest @ [_, ..])) => {
+                out.extend_from_slice(whole);
+                out.push(b'.');
+                out.extend_from_slice(rest);
             }
             _ => {
-                if !rest.is_empty() {
-                    write!(out, ".{rest}")?;
+                out.extend_from_slice(digits);
+                zeros(whole - digits.len(), out);
+                if pattern != NumberPattern::Shortest {
+                    out.extend_from_slice(b".0");
                 }
-                let width = if pattern == NumberPattern::Fraction { 2 } else { 1 };
-                write!(out, "e{}{:0width$}", if exponent < 0 { '-' } else { '+' }, exponent.unsigned_abs())?;
             }
         }
-    } else {
-        write!(out, "{}", value.abs())?;
-        let whole = value.abs() % 1.0 == 0.0;
-        if whole && pattern != NumberPattern::Shortest {
-            out.write_str(".0")?;
-        }
     }
-    Ok(out)
+    true
 }
 
 /// Whether `raw` is a JSON number: `f64::from_str` takes more (`inf`, `.5`, `1.`).
@@ -173,20 +166,14 @@ pub fn parse(raw: &[u8], pattern: NumberPattern) -> Option<f64> {
         return None;
     }
     let value: f64 = core::str::from_utf8(raw).ok()?.parse().ok()?;
-    let same = value.is_finite() && spell(value, pattern).ok()?.as_str().as_bytes() == raw;
+    let mut spelled = Vec::with_capacity(MAX_SPELLING);
+    let same = value.is_finite() && spell(value, pattern, &mut spelled) && spelled == raw;
     same.then_some(value)
 }
 
 /// Appends the spelling; `false` for what no JSON number can be.
 pub fn render(value: f64, pattern: NumberPattern, out: &mut Vec<u8>) -> bool {
-    if !value.is_finite() {
-        return false;
-    }
-    match spell(value, pattern) {
-        Ok(spelling) => out.extend_from_slice(spelling.as_str().as_bytes()),
-        Err(_) => return false,
-    }
-    true
+    value.is_finite() && spell(value, pattern, out)
 }
 
 /// The pattern that a spelling suggests, the most specific first.

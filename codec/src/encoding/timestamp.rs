@@ -14,7 +14,7 @@ use alloc::{format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
-use super::integer;
+use super::integer::{self, put_digits};
 
 mod last;
 
@@ -202,16 +202,6 @@ pub fn parse(raw: &[u8], pattern: &TimestampPattern) -> Option<(i64, u16)> {
     }
 }
 
-fn put_number(out: &mut Vec<u8>, value: i64, width: usize) {
-    let start = out.len();
-    out.resize(start + width, b'0');
-    let mut rest = value;
-    for slot in out[start..].iter_mut().rev() {
-        *slot = b'0' + (rest % 10) as u8;
-        rest /= 10;
-    }
-}
-
 /// Appends the spelling; `false` for an instant that the pattern cannot spell.
 pub fn render(micros: i64, nanos: u16, pattern: &TimestampPattern, out: &mut Vec<u8>) -> bool {
     if !SECONDS.contains(&micros.div_euclid(1_000_000)) || nanos > 999 {
@@ -254,10 +244,10 @@ fn render_calendar(
         (time / 3_600, 2, b':'),
         (time / 60 % 60, 2, b':'),
     ] {
-        put_number(out, value, width);
+        put_digits(value as u64, width, out);
         out.push(after);
     }
-    put_number(out, time % 60, 2);
+    put_digits((time % 60) as u64, 2, out);
     let digits = match fraction {
         Fraction::None => 0,
         Fraction::Fixed(n) => usize::from(n.min(9)),
@@ -268,7 +258,7 @@ fn render_calendar(
     }
     if digits > 0 && !(fraction == Fraction::Trimmed && below == 0) {
         out.push(b'.');
-        put_number(out, below / 10i64.pow(9 - digits as u32), digits);
+        put_digits((below / 10i64.pow(9 - digits as u32)) as u64, digits, out);
         while fraction == Fraction::Trimmed && out.last() == Some(&b'0') {
             out.pop();
         }
@@ -283,11 +273,11 @@ fn put_zone(zone: Zone, out: &mut Vec<u8>) {
         Zone::Utc => out.push(b'Z'),
         Zone::Offset { minutes, colon } => {
             out.push(if minutes < 0 { b'-' } else { b'+' });
-            put_number(out, i64::from(minutes.unsigned_abs() / 60), 2);
+            put_digits(u64::from(minutes.unsigned_abs() / 60), 2, out);
             if colon {
                 out.push(b':');
             }
-            put_number(out, i64::from(minutes.unsigned_abs() % 60), 2);
+            put_digits(u64::from(minutes.unsigned_abs() % 60), 2, out);
         }
     }
 }

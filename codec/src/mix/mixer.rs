@@ -7,8 +7,9 @@
 use alloc::{vec, vec::Vec};
 
 use super::coder::Coder;
-use super::logistic::{SQUASH_MAX, squash, stretch};
-use super::slot::{TRUSTS, p12, trust, update};
+use super::logistic::SQUASH_MAX;
+use super::slot::{TRUSTS, p12, update};
+use super::tables::Tables;
 
 /// The most inputs a mixer takes.
 pub(super) const INPUTS: usize = 16;
@@ -33,6 +34,7 @@ pub(super) struct Settings {
 }
 
 pub(super) struct Mixer {
+    tables: &'static Tables,
     inputs: usize,
     settings: Settings,
     weights: [Vec<[i32; TRUSTS]>; 2],
@@ -46,13 +48,15 @@ impl Mixer {
     /// A mixer over `inputs` slots with this many selectors of either kind.
     pub(super) fn new(inputs: usize, selectors: [usize; 2], settings: Settings) -> Self {
         let inputs = inputs.min(INPUTS);
+        let tables = Tables::get();
         let set: [i32; TRUSTS] = core::array::from_fn(|t| match t {
             0 => 0,
             _ => settings.weight * (60 + 8 * t.min(8) as i32) * 65536 / 10_000,
         });
         let weights = selectors.map(|n| vec![set; n * inputs]);
-        let identity = core::array::from_fn(|i| squash(i as i32 * STEP - SQUASH_MAX - 1) << 16);
+        let identity = core::array::from_fn(|i| tables.squash(i as i32 * STEP - SQUASH_MAX - 1) << 16);
         Self {
+            tables,
             inputs,
             settings,
             weights,
@@ -70,6 +74,7 @@ impl Mixer {
         selectors: [usize; 2],
         bit: bool,
     ) -> bool {
+        let tables = self.tables;
         let [first, second] = &mut self.weights;
         let from = selectors.map(|selector| selector * self.inputs);
         let first = first.get_mut(from[0]..from[0] + self.inputs).unwrap_or_default();
@@ -77,8 +82,8 @@ impl Mixer {
         let mut stretched = [0i32; INPUTS];
         let mut dots = [0i32; 2];
         for (((slot, s), a), b) in slots.iter().zip(&mut stretched).zip(&*first).zip(&*second) {
-            *s = stretch(p12(*slot));
-            let trust = trust(*slot);
+            *s = tables.stretch(p12(*slot));
+            let trust = tables.trust(*slot);
             dots[0] += (a[trust] * *s) >> 8;
             dots[1] += (b[trust] * *s) >> 8;
         }
@@ -88,7 +93,7 @@ impl Mixer {
         let shares = self.shares.get_mut(selectors[0]).unwrap_or(&mut spare);
         let weighed = answers.iter().zip(shares.iter()).map(|(&x, &share)| i64::from(x) * i64::from(share));
         let mixed = (weighed.sum::<i64>() >> 16).clamp(-i64::from(SQUASH_MAX), i64::from(SQUASH_MAX)) as i32;
-        let p = squash(mixed) as i32;
+        let p = tables.squash(mixed) as i32;
 
         let mut spare = [1 << 31; POINTS];
         let refined = self.refined.get_mut(selectors[1]).unwrap_or(&mut spare);
@@ -103,24 +108,24 @@ impl Mixer {
             *share = (*share + ((answer * ((one - p) >> 4)) >> 12)).clamp(-WEIGHT_MAX, WEIGHT_MAX);
         }
         if let Some(slot) = refined.get_mut(point + usize::from(part > STEP / 2)) {
-            update(slot, bit, REFINED_LIMIT);
+            update(tables, slot, bit, REFINED_LIMIT);
         }
-        let errors = answers.map(|answer| one - squash(answer) as i32);
+        let errors = answers.map(|answer| one - tables.squash(answer) as i32);
         let learn = |weight: &mut i32, s: i32, error: i32| {
             let step = (((s * error) >> 10) * self.settings.rate) >> 6;
             *weight = (*weight + step).clamp(-WEIGHT_MAX, WEIGHT_MAX);
         };
         if errors.iter().all(|error| error.abs() < ERROR_MIN) {
             for slot in slots {
-                update(slot, bit, self.settings.limit);
+                update(tables, slot, bit, self.settings.limit);
             }
             return bit;
         }
         for (((slot, s), a), b) in slots.iter_mut().zip(stretched).zip(first).zip(second) {
-            let trust = trust(*slot);
+            let trust = tables.trust(*slot);
             learn(&mut a[trust], s, errors[0]);
             learn(&mut b[trust], s, errors[1]);
-            update(slot, bit, self.settings.limit);
+            update(tables, slot, bit, self.settings.limit);
         }
         bit
     }

@@ -7,6 +7,7 @@ use super::coder::Coder;
 use super::hash::{join, spread};
 use super::mixer::{Mixer, Settings};
 use super::slot::{self, FRESH};
+use super::tables::Tables;
 
 /// Contexts with a hashed table each; the match is one input more.
 const CONTEXTS: usize = 11;
@@ -117,7 +118,7 @@ impl Text {
     /// After an END byte: whether the value ends here.
     fn ends<I: Coder>(&mut self, io: &mut I, end: bool) -> bool {
         let end = io.bit((slot::p12(self.end) << 4).clamp(16, 65520), end);
-        slot::update(&mut self.end, end, 1023);
+        slot::update(Tables::get(), &mut self.end, end, 1023);
         end
     }
 

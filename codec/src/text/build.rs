@@ -2,12 +2,14 @@
 
 use alloc::{vec, vec::Vec};
 
+use hashbrown::HashMap;
+
 use super::{
     Role, Stream,
     kind::{END, Kind},
     planes,
     scan::{Rules, Scanner, Token},
-    slots::Slots,
+    slots::{self, Key},
     values::{self, FEW, Mode},
 };
 use crate::{column::Strings, intern::Interner, wire::put_varint};
@@ -74,7 +76,9 @@ pub(super) fn cut_templated(strings: &Strings, reach: u8) -> Vec<Stream> {
     let (mut template, mut tokens) = (Vec::new(), Vec::new());
     let (mut templates, mut names) = (Interner::default(), Vec::new());
     // Each template's slots stand together, from its `first` on.
-    let (mut slots, mut own, mut first) = (Slots::new(reach), Vec::new(), Vec::new());
+    let (mut own, mut first, mut keys) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut slots, mut kinds): (HashMap<Key, u32, foldhash::fast::FixedState>, _) =
+        (HashMap::default(), Vec::new());
     let mut columns: Vec<Vec<u64>> = Vec::new();
     for string in strings.iter() {
         template.clear();
@@ -85,8 +89,14 @@ pub(super) fn cut_templated(strings: &Strings, reach: u8) -> Vec<Stream> {
         if id == known {
             first.push(own.len());
             // The scan escapes what is no marker, so the text has no broken piece.
-            let _ = slots.of(&template, &mut own);
-            columns.resize_with(slots.kinds.len(), Vec::new);
+            let _ = slots::keys(&template, reach, &mut keys);
+            for key in keys.drain(..) {
+                own.push(*slots.entry(key).or_insert_with(|| {
+                    kinds.push(key.0);
+                    kinds.len() as u32 - 1
+                }));
+            }
+            columns.resize_with(kinds.len(), Vec::new);
         }
         let slots = first.get(id).and_then(|&first| own.get(first..)).unwrap_or_default();
         for (token, &slot) in tokens.drain(..).zip(slots) {
@@ -98,7 +108,7 @@ pub(super) fn cut_templated(strings: &Strings, reach: u8) -> Vec<Stream> {
         text.extend_from_slice(template);
         text.push(END);
     }
-    let columns = slots.kinds.into_iter().zip(columns).collect();
+    let columns = kinds.into_iter().zip(columns).collect();
     streams(reach, strings, text, names, &scanner, columns)
 }
 

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use crate::{
     encoding::{
         Case, TimestampPattern,
+        integer::put_digits,
         timestamp::{self, Fraction, Zone},
     },
     error::{Kind as ErrorKind, Result},
@@ -156,13 +157,8 @@ pub(super) fn put_number(code: u64, out: &mut Vec<u8>) -> bool {
         len += 1;
         runs *= 10;
     }
-    let start = out.len();
-    out.resize(start + len, b'0');
-    for slot in out.iter_mut().skip(start).rev() {
-        *slot = b'0' + (rest % 10) as u8;
-        rest /= 10;
-    }
-    rest == 0
+    put_digits(rest, len, out);
+    rest < runs
 }
 
 /// Ticks of the pattern's last digit since 1970, if the text is spelled so.

@@ -10,7 +10,7 @@ use super::{
     kind::{END, Kind, MAX_KINDS},
     planes,
     render::{MAX_TOKEN, Piece, Pieces, Renderer},
-    slots::Slots,
+    slots,
     values::{self, FEW, Mode},
 };
 use crate::{
@@ -23,14 +23,14 @@ const fn reader(bytes: &[u8]) -> Reader<'_> {
     Reader::new(bytes, 0, Stage::Column)
 }
 
-pub(super) const fn malformed(offset: usize, detail: &'static str) -> Error {
+pub(super) fn malformed(offset: usize, detail: &'static str) -> Error {
     Error::new(ErrorKind::Malformed, Stage::Column, offset, detail)
 }
 
 fn charge(budget: &mut usize, count: usize, each: usize) -> Result<()> {
     let left = count.checked_mul(each).and_then(|bytes| budget.checked_sub(bytes));
-    *budget =
-        left.ok_or(Error::new(ErrorKind::Limit, Stage::Column, 0, "text within the limits expected"))?;
+    *budget = left
+        .ok_or_else(|| Error::new(ErrorKind::Limit, Stage::Column, 0, "text within the limits expected"))?;
     Ok(())
 }
 
@@ -66,12 +66,12 @@ pub(crate) fn join(streams: &[&[u8]], budget: &mut usize) -> Result<Strings> {
     charge(budget, count, 2 * size_of::<u32>())?;
     let kinds = take_kinds(&mut head)?;
 
-    let (mut slots, mut own) = (Slots::new(reach), Vec::new());
-    let (mut templates, mut order, mut columns) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut templates, mut order, mut own, mut columns) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     if templated {
-        templates = take_templates(text, kinds.len(), &mut slots, &mut own, budget)?;
+        let slots;
+        (templates, own, slots) = take_templates(text, kinds.len(), reach, budget)?;
         order = take_names(names, count, &mut templates)?;
-        columns.extend(slots.kinds.iter().map(|&kind| Slot { kind, count: 0, next: 0 }));
+        columns.extend(slots.iter().map(|&kind| Slot { kind, count: 0, next: 0 }));
         for template in &templates {
             for &slot in own.get(template.slots.clone()).unwrap_or_default() {
                 columns
@@ -84,7 +84,7 @@ pub(crate) fn join(streams: &[&[u8]], budget: &mut usize) -> Result<Strings> {
         columns.extend((0..kinds.len()).map(|kind| Slot { kind, count: 0, next: 0 }));
         for piece in Pieces::new(text) {
             let Piece::Marker(kind) = piece? else { continue };
-            columns.get_mut(kind).ok_or(malformed(0, "the marker of a kind expected"))?.count += 1;
+            columns.get_mut(kind).ok_or_else(|| malformed(0, "the marker of a kind expected"))?.count += 1;
         }
     } else {
         return Err(malformed(0, "no templates of flat text expected"));
@@ -119,15 +119,14 @@ fn take_kinds(head: &mut Reader<'_>) -> Result<Vec<Kind>> {
     (0..n).map(|_| Kind::take(head)).collect()
 }
 
-/// Finds the templates in the text, and their tokens' slots, which are appended to `own`.
+/// Finds the templates in the text, their tokens' slots, one after the other, and each slot's kind.
 fn take_templates(
     text: &[u8],
     kinds: usize,
-    slots: &mut Slots,
-    own: &mut Vec<u32>,
+    reach: u8,
     budget: &mut usize,
-) -> Result<Vec<Template>> {
-    let mut templates = Vec::new();
+) -> Result<(Vec<Template>, Vec<u32>, Vec<usize>)> {
+    let (mut templates, mut keys) = (Vec::new(), Vec::new());
     let mut start = 0;
     let mut pieces = Pieces::new(text);
     while let Some(piece) = pieces.next() {
@@ -137,9 +136,9 @@ fn take_templates(
             Piece::Marker(_) => return Err(malformed(pieces.at(), "the marker of a kind expected")),
             Piece::End => {
                 charge(budget, 1, size_of::<Template>())?;
-                let first = own.len();
-                slots.of(text.get(start..pieces.at() - 1).unwrap_or_default(), own)?;
-                templates.push(Template { text: start..pieces.at() - 1, slots: first..own.len(), uses: 0 });
+                let first = keys.len();
+                slots::keys(text.get(start..pieces.at() - 1).unwrap_or_default(), reach, &mut keys)?;
+                templates.push(Template { text: start..pieces.at() - 1, slots: first..keys.len(), uses: 0 });
                 start = pieces.at();
             }
         }
@@ -147,7 +146,8 @@ fn take_templates(
     if start != text.len() {
         return Err(malformed(text.len(), "the end of a template expected"));
     }
-    Ok(templates)
+    let (slots, kinds) = slots::number(&keys);
+    Ok((templates, slots, kinds))
 }
 
 /// Reads each string's template and counts the uses.
@@ -215,7 +215,7 @@ impl Numbers<'_> {
                         }
                         back => used
                             .checked_sub(back)
-                            .ok_or(head.fail(ErrorKind::Malformed, "an id used before expected"))?,
+                            .ok_or_else(|| head.fail(ErrorKind::Malformed, "an id used before expected"))?,
                     };
                 }
             }
@@ -239,8 +239,8 @@ impl Numbers<'_> {
         }
         let byte = head.byte()?;
         let mode = Mode::ALL.get(usize::from(byte & 3)).copied().filter(|_| byte < 8);
-        let mode =
-            mode.ok_or(head.fail(ErrorKind::Malformed, "how a column's values are written expected"))?;
+        let mode = mode
+            .ok_or_else(|| head.fail(ErrorKind::Malformed, "how a column's values are written expected"))?;
         if byte & 4 == 0 {
             return values::take(&mut self.shared, count, mode, last, values);
         }
@@ -278,8 +278,9 @@ fn take_dictionaries(
             charge(budget, used, size_of::<u32>())?;
             for _ in 0..used {
                 let end = words.iter().position(|&c| c == END);
-                let (word, rest) =
-                    end.and_then(|end| words.split_at_checked(end)).ok_or(malformed(0, "a word expected"))?;
+                let (word, rest) = end
+                    .and_then(|end| words.split_at_checked(end))
+                    .ok_or_else(|| malformed(0, "a word expected"))?;
                 charge(budget, word.len(), 1)?;
                 strings.push(word);
                 words = rest.get(1..).unwrap_or_default();

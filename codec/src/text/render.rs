@@ -54,7 +54,7 @@ impl<'a> Iterator for Pieces<'a> {
         }
         if first == ESCAPE {
             self.at += 1;
-            let byte = rest.get(1..2).ok_or(malformed(self.at, "a literal byte expected"));
+            let byte = rest.get(1..2).ok_or_else(|| malformed(self.at, "a literal byte expected"));
             return Some(byte.map(Piece::Literal));
         }
         let special = |&c: &u8| c < b' ' && (c == ESCAPE || c == END || index_of(c).is_some());
@@ -103,7 +103,8 @@ impl<'a> Renderer<'a> {
                 Piece::Literal(bytes) => self.put(bytes)?,
                 Piece::End => self.end()?,
                 Piece::Marker(k) => {
-                    let kind = *self.kinds.get(k).ok_or(self.fail("the marker of a kind expected"))?;
+                    let kind =
+                        *self.kinds.get(k).ok_or_else(|| self.fail("the marker of a kind expected"))?;
                     let slot = match slots.as_mut() {
                         Some(slots) => slots.next().map_or(usize::MAX, |&slot| slot as usize),
                         None => k,
@@ -121,7 +122,7 @@ impl<'a> Renderer<'a> {
             slot.next += 1;
             self.values.get(slot.next - 1).copied()
         });
-        let value = value.ok_or(self.fail("a value for each token expected"))?;
+        let value = value.ok_or_else(|| self.fail("a value for each token expected"))?;
         let id = value as usize;
         let dictionary = self.dictionaries.get(k);
         let bytes =
@@ -179,7 +180,7 @@ impl<'a> Renderer<'a> {
         Err(self.fail("as many and as long strings as declared expected"))
     }
 
-    const fn fail(&self, detail: &'static str) -> Error {
+    fn fail(&self, detail: &'static str) -> Error {
         Error::new(ErrorKind::Malformed, Stage::Column, self.out.bytes.len(), detail)
     }
 }

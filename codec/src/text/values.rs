@@ -121,9 +121,9 @@ pub(super) fn take(
             (0..count).try_for_each(|_| {
                 let id = usize::try_from(reader.varint()?).unwrap_or(usize::MAX);
                 out.push(
-                    *distinct
-                        .get(id)
-                        .ok_or(reader.fail(Kind::Malformed, "an index of a distinct value expected"))?,
+                    *distinct.get(id).ok_or_else(|| {
+                        reader.fail(Kind::Malformed, "an index of a distinct value expected")
+                    })?,
                 );
                 Ok(())
             })

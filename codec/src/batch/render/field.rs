@@ -162,7 +162,7 @@ impl<'b> Field<'b> {
             }
             _ => None,
         };
-        done.ok_or(no_such_value(field))?;
+        done.ok_or_else(|| no_such_value(field))?;
         sink.put(&self.bytes, 0, self.bytes.len())
     }
 }

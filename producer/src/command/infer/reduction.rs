@@ -49,7 +49,7 @@ impl Wanted {
             names => Some(names.iter().map(|name| kept(name, &whole)).collect::<Result<Vec<Path>>>()?),
         };
         let bare = Schema::empty(whole.schema.style().clone());
-        let bare = bare.reduced(keep.clone(), &BTreeMap::new()).map_err(|e| fail(e.detail.into()))?;
+        let bare = bare.reduced(keep.clone(), &BTreeMap::new()).map_err(|e| fail(e.detail.clone().into()))?;
         let mut found = Schema::infer(reduced(&bare, records).iter());
         let mut columns = BTreeMap::new();
         for (name, part) in &self.strip {
@@ -57,7 +57,7 @@ impl Wanted {
             let field = field.ok_or_else(|| fail(format!("--strip {name}: the schema has no such field")))?;
             columns.insert(field.column.clone(), *part);
         }
-        found.schema = found.schema.reduced(keep, &columns).map_err(|e| fail(e.detail.into()))?;
+        found.schema = found.schema.reduced(keep, &columns).map_err(|e| fail(e.detail.clone().into()))?;
         Ok(found)
     }
 }
