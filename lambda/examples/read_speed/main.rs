@@ -173,7 +173,7 @@ async fn main() {
         time: Duration::from_secs(300),
         reuse_minutes: 0,
     };
-    let (athena, s3) = clients::clients(&service.address);
+    let (athena, s3) = clients::clients(&service.address, ["test"; 2]);
     let client = Client::new(Arc::new(AthenaEngine::new(athena, s3, configuration))).await;
     let (bytes, time) = client.best(NDJSON).await;
     assert!(bytes.strip_suffix(b"\n") == Some(text), "the records are exact");
