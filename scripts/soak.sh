@@ -23,6 +23,8 @@ PROPTEST_CASES=$cases cargo test -p fidelog-lambda -p fidelog-table -p fidelog-p
 say "== Python: any bytes and any JSON through the wheel"
 scripts/build-python.sh
 HYPOTHESIS_CASES=$cases "$(scripts/python-env.sh)/python" -m pytest -c tests/pytest.ini --hypothesis-profile=soak tests/python/test_encode.py
+say "== Python: a million rows from a live server within 1 GB"
+"$(scripts/python-env.sh)/python" -m pytest -c tests/pytest.ini -s tests/python/soak.py
 
 seconds=${FUZZ_SECONDS:-1800}
 say "== Fuzzing: four targets, $seconds s each, $(nproc) at a time"

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._errors import NotExactError, QueryError, TransportError
-from ._fidelog import Block, DecodeError, EncodeError, Error, Schema, __version__, decode, encode, unpack
+from ._fidelog import (
+    Block,
+    DecodeError,
+    EncodeError,
+    Error,
+    ReductionWarning,
+    Schema,
+    __version__,
+    decode,
+    encode,
+    unpack,
+)
 
 if TYPE_CHECKING:
     from ._aio import AsyncClient
@@ -23,6 +34,7 @@ __all__ = [
     "NotExactError",
     "Page",
     "QueryError",
+    "ReductionWarning",
     "Result",
     "Schema",
     "Stats",

@@ -50,6 +50,14 @@ class AsyncClient:
         async for block in _blocks(query):
             yield Page([block], query.exact)
 
+    async def cancel(self, query_id: str) -> None:
+        """Cancels a query; one that has ended stays as it is."""
+        await asyncio.to_thread(self._client.cancel, query_id)
+
+    async def schema(self) -> dict[str, Any]:
+        """The log table's columns as SQL sees them, and its schema document."""
+        return await asyncio.to_thread(self._client.schema)
+
     async def close(self) -> None:
         """Closes the connections."""
         self._client.close()
@@ -59,6 +67,9 @@ class AsyncClient:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    def __repr__(self) -> str:
+        return f"<fidelog.AsyncClient of {self._client._http.origin}{self._client._http.base}>"
 
 
 async def _blocks(query: Query) -> AsyncIterator[Block]:

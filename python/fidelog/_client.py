@@ -12,9 +12,9 @@ from typing import Any, Optional, Union
 from urllib.parse import quote
 
 from ._errors import QueryError
-from ._fidelog import Block, Error, decode
+from ._fidelog import Block, Error, decode, decode_rows
 from ._http import Http, Response
-from ._params import Param, plain
+from ._params import Param, plain_all
 from ._progress import Progress
 from ._result import Page, Result, Stats
 
@@ -40,6 +40,7 @@ def connect(
 
     `token` is sent as a bearer token; `aws=True` signs with your AWS credentials (or pass a boto3 or botocore session).
     `timeout` is for one request, which is sent up to `retries` more times if the server cannot be reached or is busy.
+    A proxy is taken from HTTP_PROXY, HTTPS_PROXY or ALL_PROXY, unless NO_PROXY names the host.
     """
     return Client(url, token, aws, timeout=timeout, retries=retries)
 
@@ -98,9 +99,9 @@ class Client:
 
         Leaving the loop early cancels what still runs.
         """
+        # What is wrong with the arguments is said here, not when the loop begins.
         query = self._query(sql, params, progress=progress, timeout=timeout, page_rows=page_rows)
-        for block in query.blocks():
-            yield Page([block], query.exact)
+        return (Page([block], query.exact) for block in query.blocks())
 
     def _query(self, sql: str, params: Optional[Sequence[Param]], **options: Any) -> Query:
         return Query(self._http, sql, params, **options)
@@ -128,6 +129,11 @@ class Client:
         return f"<fidelog.Client of {self._http.origin}{self._http.base}>"
 
 
+def is_exact(page: Response) -> bool:
+    """Whether a page's rows are whole records."""
+    return page.headers.get("fidelog-exact") == "true"
+
+
 class Query:
     """One query on its way."""
 
@@ -141,8 +147,12 @@ class Query:
         progress: bool = False,
         page_rows: int = PAGE_ROWS,
     ) -> None:
+        if not isinstance(sql, str):
+            raise TypeError(f"the query is text, not {type(sql).__name__}")
+        if not 1 <= page_rows <= PAGE_ROWS:
+            raise ValueError(f"page_rows is a number from 1 to {PAGE_ROWS:,}, not {page_rows}")
         self._http = http
-        body = {"sql": sql, "params": [plain(param) for param in params or ()]}
+        body = {"sql": sql, "params": plain_all(params)}
         self._body = json.dumps(body, allow_nan=False).encode()
         self._key = uuid.uuid4().hex
         self._progress = progress
@@ -162,10 +172,10 @@ class Query:
             self._start()
             self._wait(progress)
             progress.total(self.stats.get("rows"))
-            for page in self._pages():
-                self.exact = page.headers.get("fidelog-exact") == "true"
+            for page, decoding in self._pages():
+                self.exact = is_exact(page)
                 self.payload_bytes += len(page.body)
-                block = decode(page.body)
+                block = decoding.result()
                 progress.add(block.rows)
                 yield block
         except BaseException:
@@ -203,24 +213,26 @@ class Query:
         if self._until is not None and time.monotonic() > self._until:
             raise QueryError("timeout", f"the query took more than {self._timeout} s", hint="raise timeout=, or ask for less")
 
-    def _pages(self) -> Iterator[Response]:
-        """The pages as they come; while the caller works on one, the next is fetched."""
-        fetcher = ThreadPoolExecutor(1, "fidelog-page")
+    def _pages(self) -> Iterator[tuple[Response, Future[Block]]]:
+        """The pages as they come; while the caller works on one, the next is fetched and decoded."""
+        workers = ThreadPoolExecutor(2, "fidelog-page")
+
+        def fetch(cursor: Optional[str]) -> tuple[Response, Future[Block]]:
+            at = "" if cursor is None else f"&cursor={quote(cursor)}"
+            page = self._http.request("GET", f"{self._path()}/results?limit={self._page_rows}{at}", headers=ACCEPT)
+            return page, workers.submit(decode if is_exact(page) else decode_rows, page.body)
+
         try:
-            coming: Optional[Future[Response]] = fetcher.submit(self._fetch, None)
+            coming: Optional[Future[tuple[Response, Future[Block]]]] = workers.submit(fetch, None)
             while coming is not None:
-                page = coming.result()
+                page, decoding = coming.result()
                 self._check_time()
                 cursor = page.headers.get("fidelog-next")
-                coming = None if cursor is None else fetcher.submit(self._fetch, cursor)
-                yield page
+                coming = None if cursor is None else workers.submit(fetch, cursor)
+                yield page, decoding
         finally:
             # Whoever leaves does not wait for a page that nobody wants.
-            fetcher.shutdown(wait=False, cancel_futures=True)
-
-    def _fetch(self, cursor: Optional[str]) -> Response:
-        at = "" if cursor is None else f"&cursor={quote(cursor)}"
-        return self._http.request("GET", f"{self._path()}/results?limit={self._page_rows}{at}", headers=ACCEPT)
+            workers.shutdown(wait=False, cancel_futures=True)
 
     def _path(self) -> str:
         return f"/v1/queries/{quote(self.id)}"

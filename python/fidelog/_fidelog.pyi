@@ -26,6 +26,9 @@ class EncodeError(Error):
     stage: str
     offset: int
 
+class ReductionWarning(UserWarning):
+    """What is encoded is not what was given: the schema leaves something out."""
+
 @final
 class Records(Iterator[bytes]):
     """An iterator over the exact records."""
@@ -35,7 +38,7 @@ class Records(Iterator[bytes]):
 
 @final
 class Schema:
-    """The declared fields, their encodings and the JSON style."""
+    """The declared fields, their encodings and the JSON style; a document may also say what is left out of records."""
 
     def __new__(cls, json: str) -> Schema: ...
     @staticmethod
@@ -45,6 +48,13 @@ class Schema:
     @property
     def fields(self) -> list[str]:
         """The fields' names, in order."""
+
+    @property
+    def reduction(self) -> Optional[str]:
+        """What the document's `keep` and `strip` leave out of records, in words; `None` if they stay whole."""
+
+    def reduce(self, record: Union[bytes, bytearray]) -> bytes:
+        """What `encode` under this schema keeps of a record."""
 
     def to_json(self) -> str:
         """The schema document."""
@@ -64,6 +74,10 @@ class Block:
     def columns(self) -> list[str]:
         """The names of the fields that have a column, in the schema's order."""
 
+    @property
+    def types(self) -> dict[str, str]:
+        """The columns' encodings (`integer`, `hex`, `timestamp` and so on) by their names."""
+
     def records(self) -> Records:
         """The records in order, exactly as they were sent, rendered as they are asked for."""
 
@@ -76,7 +90,7 @@ class Block:
     def texts(self, column: str, limit: Optional[int] = None) -> list[Optional[str]]:
         """A column's values as text, `None` where SQL sees NULL: a string's content, otherwise the JSON spelling."""
 
-    def to_arrow(self, *, times: Times = ...) -> pyarrow.Table:
+    def to_arrow(self, *, times: Times = "utc") -> pyarrow.Table:
         """The columns as a `pyarrow.Table` (extra `arrow`)."""
 
     def __arrow_c_stream__(self, requested_schema: Optional[object] = None) -> Any:
@@ -88,15 +102,18 @@ class Block:
 class Stream:
     """Some payloads' columns, one after the other, as one Arrow stream."""
 
-    def __new__(cls, blocks: list[Block], times: Times = ...) -> Stream: ...
+    def __new__(cls, blocks: list[Block], times: Times = "utc") -> Stream: ...
     def __arrow_c_stream__(self, requested_schema: Optional[object] = None) -> Any: ...
     def __arrow_c_schema__(self) -> Any: ...
 
-def decode(payload: Payload) -> Block:
-    """Decodes a payload (a block or a `.fdl` file; `str` is base64)."""
+def decode(payload: Payload, *, max_bytes: int = 4294967296) -> Block:
+    """Decodes a payload (a block or a `.fdl` file; `str` is base64) of at most `max_bytes` of columns, and of records."""
 
-def unpack(payload: Payload) -> bytes:
-    """Gives a packed file back, byte for byte."""
+def decode_rows(payload: Payload) -> Block:
+    """Decodes a payload of a query's rows, which are no records: the texts NaN and Infinity in a number column are numbers."""
+
+def unpack(payload: Payload, *, max_bytes: int = 4294967296) -> bytes:
+    """Gives a packed file of at most `max_bytes` back, byte for byte."""
 
 def encode(
     records: Iterable[Union[bytes, bytearray]],
@@ -104,4 +121,7 @@ def encode(
     *,
     level: Level = "default",
 ) -> bytes:
-    """Encodes records as one payload, under a schema (or the document of one), or one that is inferred from them."""
+    """Encodes records as one payload, under a schema (or the document of one), or one that is inferred from them.
+
+    A schema that leaves something out (`Schema.reduction`) is obeyed, with a `ReductionWarning` that says so.
+    """

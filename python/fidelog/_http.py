@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from ._errors import QueryError, TransportError
 from ._fidelog import __version__
+from ._proxy import proxy_of
 
 # Answers after which the same request may do better: each is safe to send again (POST has an Idempotency-Key).
 RETRIED = frozenset({429, 500, 502, 503})
@@ -60,6 +61,7 @@ class Http:
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self._host, self._port = parts.hostname, parts.port
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self._proxy = proxy_of(parts, self._tls)
         self._sign, self._timeout, self._retries = sign, timeout, retries
         self._idle: list[http.client.HTTPConnection] = []
         self._lock = threading.Lock()
@@ -82,7 +84,8 @@ class Http:
             except (OSError, http.client.HTTPException) as error:
                 if attempt == tries or isinstance(error, ssl.SSLCertVerificationError):
                     why = str(error) or type(error).__name__
-                    raise TransportError(f"{self.origin}: {why} (tried {attempt + 1} times)") from error
+                    times = f"{attempt + 1} time{'s' if attempt else ''}"
+                    raise TransportError(f"{self.origin}{self._through()}: {why} (tried {times})") from error
             else:
                 problem = response.problem() if response.status >= 400 else None
                 is_retried = response.status in RETRIED or (response.status == 504 and not problem)
@@ -94,8 +97,10 @@ class Http:
             time.sleep(wait * random.uniform(0.5, 1.0))
         raise AssertionError("unreachable")
 
-    @staticmethod
-    def _checked(response: Response, problem: Optional[dict[str, Any]]) -> Response:
+    def _through(self) -> str:
+        return "" if self._proxy is None else f" through the proxy {self._proxy.name} (NO_PROXY names hosts without)"
+
+    def _checked(self, response: Response, problem: Optional[dict[str, Any]]) -> Response:
         if response.status < 300:
             return response
         if problem:
@@ -104,11 +109,14 @@ class Http:
             # The gateway's own answer.
             detail = response.body[:200].decode("utf-8", "replace")
             raise QueryError("unauthorized", detail, hint="connect with token= or aws=True", status=response.status)
-        raise TransportError(f"the server answered {response.status}: {response.body[:200]!r}")
+        raise TransportError(f"{self.origin}{self._through()} answered {response.status}: {response.body[:200]!r}")
 
     def _once(self, method: str, target: str, body: bytes, headers: dict[str, str], timeout: float) -> Response:
         headers = {"User-Agent": f"fidelog-python/{__version__}", "Accept-Encoding": "identity", **headers}
         headers.update(self._sign(method, self.origin + target, headers, body))
+        if self._proxy is not None:
+            headers.update(self._proxy.headers)
+            target = self._proxy.prefix + target
         while True:
             with self._lock:
                 connection = self._idle.pop() if self._idle else None
@@ -136,6 +144,8 @@ class Http:
                     connection.close()
 
     def _connect(self, timeout: float) -> http.client.HTTPConnection:
+        if self._proxy is not None:
+            return self._proxy.connect(timeout)
         if self._tls:
             return http.client.HTTPSConnection(self._host, self._port, timeout=timeout, context=self._tls)
         return http.client.HTTPConnection(self._host, self._port, timeout=timeout)

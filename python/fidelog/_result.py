@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Times = Literal["utc", "text"]
 
+_DOUBLES = ("NaN", "Infinity", "-Infinity")
+
 
 class Stats:
     """What a query cost, and what its answer weighed."""
@@ -27,7 +29,7 @@ class Stats:
         self._json_bytes: Optional[int] = None
         #: Bytes of the payloads that were received.
         self.payload_bytes = payload_bytes
-        #: Bytes that the engine read, which is what Athena bills; a local engine says 0.
+        #: Bytes that the engine read: on Athena, what is billed.
         self.bytes_scanned = int(engine.get("bytes_scanned") or 0)
         #: Milliseconds that the engine took.
         self.engine_ms = int(engine.get("engine_ms") or 0)
@@ -59,12 +61,30 @@ class Rows:
         self.rows = sum(block.rows for block in blocks)
 
     @property
+    def types(self) -> dict[str, str]:
+        """The columns' encodings (`integer`, `hex`, `timestamp` and so on) by their names."""
+        types: dict[str, str] = {}
+        for block in reversed(self._blocks):
+            types.update(block.types)
+        return {name: types[name] for name in self.columns}
+
+    @property
     def columns(self) -> list[str]:
         """The columns' names."""
         return list(dict.fromkeys(chain.from_iterable(block.columns for block in self._blocks)))
 
     def __len__(self) -> int:
         return self.rows
+
+    def __repr__(self) -> str:
+        from ._show import text
+
+        return text(self)
+
+    def _repr_html_(self) -> str:
+        from ._show import html
+
+        return html(self)
 
     def records(self) -> Iterator[bytes]:
         """The exact records, one at a time; raises `NotExactError` if these are rows."""
@@ -74,6 +94,8 @@ class Rows:
 
     def dicts(self) -> Iterator[dict[str, Any]]:
         """Each record, or row, as a dict: all its members, integers of any size. A record that is no JSON object raises."""
+        # In rows, though not in records, a number column's NaN and infinities are numbers: JSON has none for them.
+        doubles = [] if self.exact else [_key(name) for name, type in self.types.items() if type == "number"]
         for i, record in enumerate(chain.from_iterable(block.records() for block in self._blocks)):
             try:
                 value = json.loads(record)
@@ -81,15 +103,25 @@ class Rows:
                 value = None
             if not isinstance(value, dict):
                 raise Error(f"record {i} is no JSON object: take records()")
+            for name in doubles:
+                if value.get(name) in _DOUBLES:
+                    value[name] = float(value[name])
             yield value
 
     def json(self, column: str) -> list[Any]:
         """A JSON column's values, parsed; `None` where it is null."""
-        return [None if text is None else json.loads(text) for text in self._texts(column)]
+        values = []
+        for i, text in enumerate(self._texts(column)):
+            try:
+                values.append(None if text is None else json.loads(text))
+            except ValueError as error:
+                kind = self.types[column]
+                raise Error(f"row {i} of {column}, a column of type {kind}, is no JSON: {text[:60]!r}") from error  # type: ignore[index]
+        return values
 
     def _texts(self, column: str, limit: Optional[int] = None) -> list[Optional[str]]:
         if column not in self.columns:
-            raise KeyError(column)
+            raise KeyError(f"{column}: the columns are {', '.join(self.columns)}")
         texts: list[Optional[str]] = []
         for block in self._blocks:
             left = None if limit is None else limit - len(texts)
@@ -145,9 +177,6 @@ class Rows:
 class Page(Rows):
     """One page of an answer."""
 
-    def __repr__(self) -> str:
-        return f"<fidelog.Page of {self.rows} {'records' if self.exact else 'rows'}>"
-
 
 class Result(Rows):
     """A query's whole answer."""
@@ -159,14 +188,18 @@ class Result(Rows):
         #: What it cost.
         self.stats = stats
 
-    def __repr__(self) -> str:
-        kind = "exact records" if self.exact else "rows"
-        return f"<fidelog.Result of {self.rows} {kind}: {', '.join(self.columns)}>"
-
     def _repr_html_(self) -> str:
-        from ._html import html
+        from ._show import html
 
-        return html(self)
+        return html(self, self.stats)
+
+
+def _key(name: str) -> str:
+    """A column's name as `json` reads it: names are as the record spells them."""
+    try:
+        return str(json.loads(f'"{name}"'))
+    except ValueError:
+        return name
 
 
 def _needs(module: str, extra: str) -> Any:

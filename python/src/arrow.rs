@@ -6,12 +6,12 @@
 use std::{sync::Arc, vec};
 
 use arrow_array::{
-    ArrayRef, DictionaryArray, Int32Array, RecordBatch, RecordBatchOptions, RecordBatchReader, StringArray,
-    ffi_stream::FFI_ArrowArrayStream, new_null_array, types::Int32Type,
+    Array, ArrayRef, DictionaryArray, Float64Array, Int32Array, RecordBatch, RecordBatchOptions,
+    RecordBatchReader, StringArray, ffi_stream::FFI_ArrowArrayStream, new_null_array, types::Int32Type,
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit, ffi::FFI_ArrowSchema};
 use fidelog_codec::{
-    Block, Error, Limits, arrow,
+    Error, arrow,
     batch::Batch,
     column::{Column, NULL},
     encoding::{Encoding, Value},
@@ -19,7 +19,11 @@ use fidelog_codec::{
 };
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyCapsule};
 
-use crate::{block::text, error::decoding};
+use crate::{
+    block::{Block, text, too_long},
+    doubles::Doubles,
+    error::decoding,
+};
 
 /// How times come.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,18 +49,32 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Times {
 /// Some payloads' columns, one after the other, as one Arrow stream.
 #[pyclass(frozen, module = "fidelog")]
 pub struct Stream {
-    blocks: Vec<Arc<Block>>,
+    blocks: Vec<Part>,
     times: Times,
+    /// What texts may weigh: a column holds each distinct one once, an array as often as it occurs.
+    max_bytes: usize,
+}
+
+/// A block, shared.
+#[derive(Clone)]
+struct Part {
+    block: Arc<fidelog_codec::Block>,
+    doubles: Arc<Doubles>,
 }
 
 impl Stream {
-    pub const fn new(blocks: Vec<Arc<Block>>, times: Times) -> Self {
-        Stream { blocks, times }
+    pub fn new<'a>(blocks: impl IntoIterator<Item = &'a Block>, times: Times) -> Self {
+        let (mut parts, mut max_bytes) = (Vec::new(), 0usize);
+        for block in blocks {
+            parts.push(Part { block: Arc::clone(&block.inner), doubles: Arc::clone(&block.doubles) });
+            max_bytes = max_bytes.max(block.max_bytes);
+        }
+        Stream { blocks: parts, times, max_bytes }
     }
 
     fn schema(&self) -> Result<SchemaRef> {
         let mut fields: Vec<Field> = Vec::new();
-        for batch in self.blocks.iter().flat_map(|block| block.batches()) {
+        for batch in self.blocks.iter().flat_map(|part| part.block.batches()) {
             for (name, encoding) in declared(batch) {
                 let field = Field::new(name, data_type(encoding, self.times), true);
                 match fields.iter().find(|known| known.name() == field.name()) {
@@ -80,9 +98,9 @@ impl Stream {
 #[pymethods]
 impl Stream {
     #[new]
-    #[pyo3(signature = (blocks, times = Times::Instants))]
-    fn of(blocks: Vec<PyRef<'_, crate::block::Block>>, times: Times) -> Self {
-        Stream::new(blocks.iter().map(|block| Arc::clone(&block.0)).collect(), times)
+    #[pyo3(signature = (blocks, times = Times::Instants), text_signature = "(blocks, times=\"utc\")")]
+    fn of(blocks: Vec<PyRef<'_, Block>>, times: Times) -> Self {
+        Stream::new(blocks.iter().map(|block| &**block), times)
     }
 
     /// A requested schema is for consumers to cast to, as the interface allows.
@@ -99,7 +117,7 @@ impl Stream {
             times: self.times,
             blocks: self.blocks.clone().into_iter(),
             block: None,
-            left: Limits::default().max_bytes,
+            left: self.max_bytes,
         };
         PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(Box::new(batches)), c"arrow_array_stream")
     }
@@ -136,20 +154,23 @@ fn data_type(encoding: &Encoding, times: Times) -> DataType {
 struct Batches {
     schema: SchemaRef,
     times: Times,
-    blocks: vec::IntoIter<Arc<Block>>,
+    blocks: vec::IntoIter<Part>,
     /// The present block and its batch that comes next.
-    block: Option<(Arc<Block>, usize)>,
-    /// What texts may still weigh: a column holds each distinct one once, an array as often as it occurs.
+    block: Option<(Part, usize)>,
+    /// What texts may still weigh.
     left: usize,
 }
 
 impl Batches {
-    fn convert(&mut self, batch: &Batch) -> Result<RecordBatch> {
+    fn convert(&mut self, part: &Part, at: usize, batch: &Batch) -> Result<RecordBatch> {
         let fields: Vec<(String, &Encoding)> = declared(batch).collect();
         let mut arrays = Vec::with_capacity(self.schema.fields().len());
         for field in self.schema.fields() {
             arrays.push(match fields.iter().position(|(name, _)| name == field.name()) {
-                Some(i) => array(batch, i, field, self.times, &mut self.left)?,
+                Some(i) => {
+                    let array = array(batch, i, field, self.times, &mut self.left)?;
+                    if part.doubles.has(at, i) { with_doubles(&array, at, i, &part.doubles) } else { array }
+                }
                 None => new_null_array(field.data_type(), batch.rows()),
             });
         }
@@ -163,13 +184,14 @@ impl Iterator for Batches {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let Some((block, next)) = self.block.take() else {
+            let Some((part, next)) = self.block.take() else {
                 self.block = Some((self.blocks.next()?, 0));
                 continue;
             };
-            if let Some(batch) = block.batches().get(next) {
-                let converted = self.convert(batch).map_err(|e| ArrowError::ExternalError(Box::new(e)));
-                self.block = Some((block, next + 1));
+            if let Some(batch) = part.block.batches().get(next) {
+                let converted =
+                    self.convert(&part, next, batch).map_err(|e| ArrowError::ExternalError(Box::new(e)));
+                self.block = Some((part, next + 1));
                 return Some(converted);
             }
         }
@@ -204,15 +226,19 @@ fn array(batch: &Batch, i: usize, field: &Field, times: Times, left: &mut usize)
             Ok(Arc::new(texts))
         }
         _ => {
-            *left = left.checked_sub(text_bytes(column)).ok_or_else(|| {
-                let detail = "text within the limits expected: read the records instead";
-                Error::new(Kind::Limit, Stage::Column, 0, detail)
-            })?;
+            *left = left.checked_sub(text_bytes(column)).ok_or_else(too_long)?;
             let target = Field::new(&declared.column, field.data_type().clone(), true);
             let found = arrow::arrays(batch, &[target])?.pop().flatten();
             Ok(found.unwrap_or_else(|| new_null_array(field.data_type(), batch.rows())))
         }
     }
+}
+
+/// A number column with its NaNs and infinities.
+fn with_doubles(array: &ArrayRef, batch: usize, field: usize, doubles: &Doubles) -> ArrayRef {
+    let Some(numbers) = array.as_any().downcast_ref::<Float64Array>() else { return Arc::clone(array) };
+    let value = |(row, number): (usize, Option<f64>)| number.or_else(|| doubles.get(batch, field, row));
+    Arc::new(numbers.iter().enumerate().map(value).collect::<Float64Array>())
 }
 
 fn text_bytes(column: &Column) -> usize {

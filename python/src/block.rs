@@ -3,31 +3,32 @@
 use std::sync::Arc;
 
 use fidelog_codec::{
-    Limits,
+    Error,
     batch::Batch,
     encoding::{Encoding, Value},
+    error::{Kind, Result, Stage},
     schema::Field,
 };
 use pyo3::{
     exceptions::PyKeyError,
     prelude::*,
-    types::{PyBytes, PyCapsule},
+    types::{PyBytes, PyCapsule, PyDict},
 };
 
 use crate::{
     arrow::{self, Times},
+    doubles::{self, Doubles},
     error::decoding,
     records::Records,
 };
 
 /// A decoded payload. `len(block)` is its number of records.
 #[pyclass(frozen, module = "fidelog")]
-pub struct Block(pub Arc<fidelog_codec::Block>);
-
-impl From<fidelog_codec::Block> for Block {
-    fn from(block: fidelog_codec::Block) -> Self {
-        Block(Arc::new(block))
-    }
+pub struct Block {
+    pub inner: Arc<fidelog_codec::Block>,
+    pub doubles: Arc<Doubles>,
+    /// What its records may weigh, and any column's text: a small payload can stand for records without end.
+    pub max_bytes: usize,
 }
 
 #[pymethods]
@@ -35,42 +36,56 @@ impl Block {
     /// How many records.
     #[getter]
     fn rows(&self) -> usize {
-        self.0.rows()
+        self.inner.rows()
     }
 
     /// The names of the fields that have a column, in the schema's order.
     #[getter]
     fn columns(&self) -> Vec<String> {
-        self.0.field_names()
+        self.inner.field_names()
+    }
+
+    /// The columns' encodings (`integer`, `hex`, `timestamp` and so on) by their names.
+    #[getter]
+    fn types<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let types = PyDict::new(py);
+        // Where batches differ, the first one's counts.
+        for batch in self.inner.batches().iter().rev() {
+            for field in batch.schema().fields().iter().take(batch.declared()) {
+                types.set_item(field.name(), field.encoding.name())?;
+            }
+        }
+        Ok(types)
     }
 
     /// The records in order, exactly as they were sent, rendered as they are asked for.
     fn records(&self) -> Records {
-        Records::new(Arc::clone(&self.0))
+        Records::new(self)
     }
 
     /// All records, each followed by a newline.
     fn ndjson<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let lines = py.detach(|| self.0.lines());
+        let lines = py.detach(|| self.inner.lines());
         lines.map(|lines| PyBytes::new(py, &lines)).map_err(|error| decoding(py, &error))
     }
 
     /// How long `ndjson()` is, without making it.
     fn ndjson_size(&self, py: Python<'_>) -> PyResult<usize> {
-        py.detach(|| Records::new(Arc::clone(&self.0)).size()).map_err(|error| decoding(py, &error))
+        py.detach(|| Records::new(self).size()).map_err(|error| decoding(py, &error))
     }
 
     /// A column's values as text, `None` where SQL sees NULL: a string's content, otherwise the JSON spelling.
     #[pyo3(signature = (column, limit = None))]
     fn texts(&self, py: Python<'_>, column: &str, limit: Option<usize>) -> PyResult<Vec<Option<String>>> {
         let limit = limit.unwrap_or(usize::MAX);
-        py.detach(|| texts(&self.0, column, limit)).ok_or_else(|| PyKeyError::new_err(column.to_owned()))
+        let texts = py.detach(|| self.first_texts(column, limit)).map_err(|error| decoding(py, &error))?;
+        texts.ok_or_else(|| PyKeyError::new_err(column.to_owned()))
     }
 
     /// The columns as a `pyarrow.Table` (extra `arrow`).
-    #[pyo3(signature = (*, times = Times::Instants))]
+    #[pyo3(signature = (*, times = Times::Instants), text_signature = "(self, *, times=\"utc\")")]
     fn to_arrow<'py>(slf: &Bound<'py, Self>, times: Times) -> PyResult<Bound<'py, PyAny>> {
-        let stream = Bound::new(slf.py(), arrow::Stream::new(vec![Arc::clone(&slf.get().0)], times))?;
+        let stream = Bound::new(slf.py(), arrow::Stream::new([slf.get()], times))?;
         slf.py().import("pyarrow")?.call_method1("table", (stream,))
     }
 
@@ -81,39 +96,46 @@ impl Block {
         py: Python<'py>,
         requested_schema: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
-        arrow::Stream::new(vec![Arc::clone(&self.0)], Times::Instants)
-            .__arrow_c_stream__(py, requested_schema)
+        arrow::Stream::new([self], Times::Instants).__arrow_c_stream__(py, requested_schema)
     }
 
     fn __len__(&self) -> usize {
-        self.0.rows()
+        self.inner.rows()
     }
 
     fn __repr__(&self) -> String {
-        format!("<fidelog.Block of {} records>", self.0.rows())
+        format!("<fidelog.Block of {} records>", self.inner.rows())
     }
 }
 
-/// The first values of a column over all blocks; `None` if no block has it.
-fn texts(block: &fidelog_codec::Block, column: &str, limit: usize) -> Option<Vec<Option<String>>> {
-    let mut texts = Vec::new();
-    let mut is_known = false;
-    // A text that recurs is copied for each row: the cap on a payload's records holds here, too.
-    let mut left = Limits::default().max_bytes;
-    for batch in block.batches() {
-        let declared = batch.schema().fields().iter().take(batch.declared());
-        let found = declared.enumerate().find(|(_, field)| field.name() == column);
-        is_known |= found.is_some();
-        for row in 0..batch.rows().min(limit - texts.len()) {
-            let text = found.and_then(|(i, field)| text(batch, i, field, row));
-            left = left.saturating_sub(text.as_ref().map_or(0, String::len));
-            if left == 0 {
-                break;
+impl Block {
+    /// The first values of a column over all batches; `None` if none of them has it.
+    fn first_texts(&self, column: &str, limit: usize) -> Result<Option<Vec<Option<String>>>> {
+        let mut texts = Vec::new();
+        let mut is_known = false;
+        let mut left = self.max_bytes;
+        for (b, batch) in self.inner.batches().iter().enumerate() {
+            let declared = batch.schema().fields().iter().take(batch.declared());
+            let found = declared.enumerate().find(|(_, field)| field.name() == column);
+            is_known |= found.is_some();
+            for row in 0..batch.rows().min(limit - texts.len()) {
+                let text = found.and_then(|(i, field)| {
+                    let double = self.doubles.get(b, i, row).map(doubles::text);
+                    double.map(str::to_owned).or_else(|| text(batch, i, field, row))
+                });
+                let size = size_of::<Option<String>>() + text.as_ref().map_or(0, String::len);
+                left = left.checked_sub(size).ok_or_else(too_long)?;
+                texts.push(text);
             }
-            texts.push(text);
         }
+        Ok(is_known.then_some(texts))
     }
-    is_known.then_some(texts)
+}
+
+/// A text that recurs is stored once, and copied for each row that has it.
+pub fn too_long() -> Error {
+    let detail = "text within the limits expected: read the records instead";
+    Error::new(Kind::Limit, Stage::Column, 0, detail)
 }
 
 /// A value as text; `None` for a null.

@@ -1,6 +1,10 @@
 //! The codec's errors as Python exceptions with `kind`, `stage` and `offset`.
 
-use pyo3::{create_exception, exceptions::PyException, prelude::*};
+use pyo3::{
+    create_exception,
+    exceptions::{PyException, PyUserWarning},
+    prelude::*,
+};
 
 create_exception!(fidelog, Error, PyException, "What any part of fidelog raises.");
 create_exception!(
@@ -14,6 +18,12 @@ create_exception!(
     EncodeError,
     Error,
     "A schema document, or a level, that is none: `kind`, `stage` of the codec, `offset`."
+);
+create_exception!(
+    fidelog,
+    ReductionWarning,
+    PyUserWarning,
+    "What is encoded is not what was given: the schema leaves something out."
 );
 
 /// A codec error met while decoding.

@@ -13,6 +13,8 @@ use fidelog_codec::{
 };
 use pyo3::{prelude::*, pybacked::PyBackedBytes};
 
+use crate::schema::not;
+
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -35,7 +37,10 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Payload {
             return Ok(Payload::Bytes(bytes));
         }
         // The stable ABI of Python 3.9 has no buffers, but `memoryview` copies any of them.
-        let view = object.py().import("builtins")?.getattr("memoryview")?.call1((object,))?;
+        let memoryview = object.py().import("builtins")?.getattr("memoryview")?;
+        let view = memoryview
+            .call1((object,))
+            .map_err(|_| not("a payload is bytes, a bytearray, a memoryview or base64 text", &object))?;
         Ok(Payload::Bytes(view.call_method0("tobytes")?.extract()?))
     }
 }

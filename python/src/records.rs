@@ -3,12 +3,12 @@
 use std::{ops::Range, sync::Arc};
 
 use fidelog_codec::{
-    Block, Error, Limits,
+    Error,
     error::{Kind, Result, Stage},
 };
 use pyo3::{prelude::*, types::PyBytes};
 
-use crate::error::decoding;
+use crate::{block::Block, error::decoding};
 
 /// Rows that are rendered at a time at first: the first record is there at once.
 const FIRST: usize = 256;
@@ -20,7 +20,7 @@ const MOST_BYTES: usize = 16 << 20;
 /// An iterator over the exact records.
 #[pyclass(module = "fidelog")]
 pub struct Records {
-    block: Arc<Block>,
+    block: Arc<fidelog_codec::Block>,
     /// The batch and the row that are rendered next.
     batch: usize,
     row: usize,
@@ -29,14 +29,22 @@ pub struct Records {
     ends: Vec<usize>,
     gone: usize,
     ahead: usize,
-    /// What records may still weigh: a small payload can stand for records without end.
+    /// What records may still weigh.
     left: usize,
 }
 
 impl Records {
-    pub fn new(block: Arc<Block>) -> Self {
-        let left = Limits::default().max_bytes;
-        Records { block, batch: 0, row: 0, bytes: Vec::new(), ends: Vec::new(), gone: 0, ahead: FIRST, left }
+    pub fn new(block: &Block) -> Self {
+        Records {
+            block: Arc::clone(&block.inner),
+            batch: 0,
+            row: 0,
+            bytes: Vec::new(),
+            ends: Vec::new(),
+            gone: 0,
+            ahead: FIRST,
+            left: block.max_bytes,
+        }
     }
 
     /// What all records weigh as lines.

@@ -36,7 +36,7 @@ def test_an_exact_result_as_a_file(client, tmp_path):
     assert sorted(lines.splitlines()) == sorted(ODD)
     assert result.stats.json_bytes == len(lines)
     assert 0 < result.stats.payload_bytes
-    assert 0 < result.stats.bytes_scanned
+    assert 0 < result.stats.bytes_scanned < 1 << 24
     assert result.stats.seconds > 0
 
 
@@ -73,8 +73,10 @@ def test_json_columns(client):
     assert result.json("tableAndColumn") == [{"a": [1.0, "é"]}]
     exact = client.query("SELECT * FROM logs WHERE url = '' OR method = 'ODD' ORDER BY url")
     assert exact.json("tableAndColumn") == [{"a": [1.0, "é"]}, None]
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="elsewhere: the columns are tableAndColumn"):
         result.json("elsewhere")
+    with pytest.raises(fidelog.Error, match="row 0 of method, a column of type text, is no JSON: 'ODD'"):
+        client.query("SELECT method FROM logs WHERE method = 'ODD'").json("method")
 
 
 @pytest.mark.parametrize(
@@ -99,10 +101,35 @@ def test_parameters(client, value, row):
     assert list(matching.dicts()) == [{"n": 1}]
 
 
+def test_parameters_of_numpy_and_pandas(client):
+    np, pd = pytest.importorskip("numpy"), pytest.importorskip("pandas")
+    sql = "SELECT ? AS a, ? AS b, ? AS c, ? AS d"
+    (row,) = client.query(sql, [np.int64(-3), np.float32(0.5), np.bool_(True), pd.Timestamp("2024-01-02T03:00Z")]).dicts()
+    assert list(row.values()) == [-3, 0.5, True, "2024-01-02T03:00:00Z"]
+    assert row["c"] is True
+    # Missing to pandas, though not to SQL: None says what is meant.
+    for missing in (pd.NaT, pd.NA, np.nan, np.float32("nan")):
+        with pytest.raises(TypeError):
+            client.query("SELECT ? AS a", [missing])
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), [1], {"a": 1}, object(), 1j])
 def test_what_is_no_parameter(client, value):
     with pytest.raises(TypeError):
         client.query("SELECT * FROM logs WHERE game_id = ?", [value])
+
+
+@pytest.mark.parametrize("params", ["ODD", b"x", {"method": "ODD"}, 7])
+def test_what_is_no_list_of_parameters(client, params):
+    with pytest.raises(TypeError, match="a list, one value for each"):
+        client.query("SELECT * FROM logs WHERE method = ?", params)
+
+
+def test_wrong_arguments_are_noticed_before_the_loop(client):
+    with pytest.raises(ValueError, match="from 1 to 100,000, not 0"):
+        client.pages("SELECT * FROM logs", page_rows=0)
+    with pytest.raises(TypeError, match="the query is text"):
+        client.pages(None)
 
 
 def test_pages(client, records):
@@ -248,6 +275,17 @@ def test_asyncio(url, records):
     assert asyncio.run(main()) == (1000, len(records))
 
 
+def test_asyncio_has_the_rest(url):
+    async def main():
+        async with fidelog.AsyncClient(url) as client:
+            assert repr(client) == f"<fidelog.AsyncClient of {url}>"
+            result = await client.query("SELECT 1 AS one")
+            await client.cancel(result.query_id)
+            return await client.schema()
+
+    assert {column["name"] for column in asyncio.run(main())["columns"]} >= {"inDate"}
+
+
 def test_asyncio_cancels(client, proxy):
     async def main():
         async with fidelog.AsyncClient(proxy.url) as client:
@@ -261,8 +299,38 @@ def test_asyncio_cancels(client, proxy):
 def test_html_is_escaped_and_short(client):
     html = client.query("SELECT * FROM logs WHERE method = 'ODD'")._repr_html_()
     assert "&lt;b&gt;&amp;" in html and "<b>" not in html
-    assert "1 exact records" in html and "null" in html
+    assert "1 exact record " in html and "null" in html
     assert len(client.query("SELECT * FROM logs LIMIT 5000")._repr_html_()) < 20_000
+
+
+def test_a_page_in_a_notebook(client):
+    (page,) = client.pages("SELECT url, game_id FROM logs WHERE url = '<b>&'")
+    assert "&lt;b&gt;&amp;" in page._repr_html_() and "1 row" in page._repr_html_()
+
+
+def test_a_result_in_a_terminal(client, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    result = client.query("SELECT method, url, game_id, gamer_id, inDate FROM logs WHERE method = 'ODD'")
+    lines = repr(result).splitlines()
+    assert lines[0] == "<fidelog.Result of 1 row>"
+    assert [line.split() for line in lines[1:]] == [
+        ["method", "url", "game_id", "gamer_id", "inDate"],
+        ["text", "text", "integer", "hex", "timestamp"],
+        ["ODD", "<b>&", "null", "null", "null"],
+    ]
+    wide = repr(client.query("SELECT * FROM logs WHERE method IS NOT NULL LIMIT 5000"))
+    assert "5,000 exact records; 6 columns" in wide and max(map(len, wide.splitlines())) <= 60
+    assert len(wide.splitlines()) == 13
+    # Nothing that a record holds moves the cursor or rings the bell.
+    nasty = repr(client.query("SELECT chr(27) || '[2J' || chr(10) || chr(7) || rpad('x', 99, 'x') AS s"))
+    assert nasty.splitlines()[3].startswith("\\x1b[2J\\n\\x07xx") and len(nasty.splitlines()) == 4
+
+
+def test_types(client):
+    exact = client.query("SELECT * FROM logs LIMIT 1")
+    assert exact.types["gamer_id"] == "hex" and exact.types["inDate"] == "timestamp"
+    assert list(exact.types) == exact.columns
+    assert client.query("SELECT count(*) AS n, avg(game_id) AS x FROM logs").types == {"n": "integer", "x": "number"}
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "localhost:80", "http://", "http://user:secret@x", "http://x?token=1"])

@@ -47,7 +47,7 @@ def test_a_packed_file_comes_back():
 
 @pytest.mark.parametrize("payload", [3, None, 1.5, [1], object()])
 def test_what_holds_no_bytes_is_a_type_error(payload):
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="bytes, a bytearray, a memoryview or base64 text, not"):
         fidelog.decode(payload)
 
 
@@ -107,3 +107,7 @@ def test_files_and_urls(container, tmp_path):
 def test_no_such_file(tmp_path):
     with pytest.raises(FileNotFoundError):
         fidelog.read(tmp_path / "some.fdl")
+    (tmp_path / "some.fdl").write_bytes(b"FDL")
+    with pytest.raises(fidelog.DecodeError, match=r"some\.fdl: truncated") as raised:
+        fidelog.read(tmp_path / "some.fdl")
+    assert (raised.value.kind, raised.value.offset) == ("truncated", 3)

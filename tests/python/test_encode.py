@@ -63,9 +63,20 @@ def test_an_unknown_level_is_an_error():
         fidelog.encode([b"{}"], level="tiny")
 
 
-def test_a_record_is_bytes():
-    with pytest.raises(TypeError):
-        fidelog.encode([1])
+@pytest.mark.parametrize(
+    "records,schema,says",
+    [
+        ([1], None, "a record is bytes or a bytearray, not int"),
+        (["text"], None, "a record is bytes or a bytearray, not str"),
+        (b"{}", None, "each bytes or a bytearray, not bytes"),
+        ("{}", None, "each bytes or a bytearray, not str"),
+        (7, None, "each bytes or a bytearray, not int"),
+        ([b"{}"], 7, "a fidelog.Schema, or a schema document as text, not int"),
+    ],
+)
+def test_what_is_wrong_is_said(records, schema, says):
+    with pytest.raises(TypeError, match=says):
+        fidelog.encode(records, schema)
 
 
 def test_a_schema_is_inferred_once_and_used_again():
