@@ -12,6 +12,6 @@ export class FidelogError extends Error {
 const KINDS = { checksum: "damaged (checksum)", limit: "over the limit", schema: "invalid schema" };
 
 /** What the module throws. */
-export function decodeError(detail, kind, stage, offset) {
+export function moduleError(detail, kind, stage, offset) {
   return new FidelogError(`${KINDS[kind] ?? kind}: ${stage} at byte ${offset}: ${detail}`, kind, stage, offset);
 }

@@ -13,11 +13,12 @@ export type Payload = Uint8Array | ArrayBuffer | ArrayBufferView | string;
 
 /**
  * Loads the module once; later calls wait for the first. Await it before anything else.
- * @param source Where the module is, if not beside this file: an address, a response, its bytes, or the compiled module.
+ * @param source Where the module is, if not beside this file.
  */
-export function init(
-  source?: string | URL | Request | Response | BufferSource | WebAssembly.Module | Promise<Response | BufferSource | WebAssembly.Module>,
-): Promise<void>;
+export function init(source?: ModuleSource | Promise<ModuleSource>): Promise<void>;
+
+/** Where a module is: its address, a response, its bytes, or the compiled module. */
+export type ModuleSource = string | URL | Request | Response | BufferSource | WebAssembly.Module;
 
 /** Decodes a payload or `.fdl` file. */
 export function decode(payload: Payload): Block;

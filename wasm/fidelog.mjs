@@ -1,5 +1,6 @@
 // The package's classes around the generated functions; node.mjs and browser.mjs say where the module's bytes are.
 import { FidelogError } from "./error.mjs";
+import { fail, lifeOf, viewOf } from "./module.mjs";
 import * as raw from "./pkg/fidelog.js";
 
 export { FidelogError };
@@ -12,24 +13,12 @@ const ENCODINGS = [
   ["integer"], ["number"], ["boolean"], ["timestamp"], ["hex"], ["hex", true], ["uuid"], ["uuid", true], ["text"], ["json"],
 ];
 
-let ready = false;
-let starting;
-
-/** An `init` that takes the module from `load()` unless its caller gives one. */
-export const starter = (load) => (source) =>
-  (starting ??= (async () => {
-    try {
-      await raw.default({ module_or_path: await (source ?? load()) });
-      ready = true;
-    } catch (error) {
-      starting = undefined;
-      throw error;
-    }
-  })());
+const { starter, call } = lifeOf(raw.default);
+export { starter };
 
 /** Decodes a payload or a `.fdl` file: its bytes, or its base64. */
 export function decode(payload) {
-  return new Block(call(() => raw.decode(bytesOf(payload))));
+  return new Block(call(() => raw.RawBlock.decode(bytesOf(payload))));
 }
 
 /** Gives a packed file back, byte for byte. */
@@ -46,7 +35,7 @@ export class Block {
   constructor(raw) {
     this.#raw = raw;
     this.columns = Object.freeze(texts(raw.columns()));
-    this.rowCount = raw.rowCount;
+    this.rowCount = raw.rows();
   }
 
   encoding(name) {
@@ -55,23 +44,24 @@ export class Block {
 
   column(name) {
     const [encoding, isUpper] = this.#encoding(name);
-    const part = (part) => call(() => this.#open.part(name, raw.Part[part]));
+    const part = (part, width = 0) => call(() => this.#open.part(name, raw.Part[part], width));
     const column = { name, encoding, length: this.rowCount };
+    const valid = () => part("Valid", 1);
     switch (encoding) {
       case "integer":
-        return { ...column, values: new BigInt64Array(part("Integers").buffer), valid: part("Valid") };
+        return { ...column, values: new BigInt64Array(part("Values", 8).buffer), valid: valid() };
       case "number":
-        return { ...column, values: new Float64Array(part("Numbers").buffer), valid: part("Valid") };
+        return { ...column, values: new Float64Array(part("Values", 8).buffer), valid: valid() };
       case "boolean":
-        return { ...column, values: part("Booleans"), valid: part("Valid") };
+        return { ...column, values: part("Values", 1), valid: valid() };
       case "timestamp": {
-        const nanos = new Uint16Array(part("Nanos").buffer);
-        const values = new BigInt64Array(part("Integers").buffer);
-        return { ...column, values, nanos: nanos.some(Boolean) ? nanos : null, valid: part("Valid") };
+        const nanos = new Uint16Array(part("Nanos", 2).buffer);
+        const values = new BigInt64Array(part("Values", 8).buffer);
+        return { ...column, values, nanos: nanos.some(Boolean) ? nanos : null, valid: valid() };
       }
       default: {
         const dictionary = new Dictionary(encoding, isUpper, part("Bytes"), new Uint32Array(part("Ends").buffer));
-        return { ...column, indices: new Uint32Array(part("Indices").buffer), dictionary };
+        return { ...column, indices: new Uint32Array(part("Indices", 4).buffer), dictionary };
       }
     }
   }
@@ -183,30 +173,12 @@ function value(json, encoding) {
 }
 
 function bytesOf(payload) {
-  if (!ready) fail("await init() before the first call", 0);
-  if (payload instanceof Uint8Array) return payload;
-  if (payload instanceof ArrayBuffer) return new Uint8Array(payload);
-  if (ArrayBuffer.isView(payload)) return new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength);
+  const view = viewOf(payload);
+  if (view) return view;
   if (typeof payload !== "string") fail("bytes or their base64 expected", 0);
   try {
     return Uint8Array.from(atob(payload), (char) => char.charCodeAt(0));
   } catch {
     return fail("base64 expected", 0);
   }
-}
-
-/** Calls into the module; running out of its memory is an error like any other. */
-function call(work) {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-    // The instance is in no state to go on from.
-    ready = false;
-    throw new FidelogError("the module ran out of memory; reload the page or start a new worker", "limit", "container", 0);
-  }
-}
-
-function fail(detail, offset) {
-  throw new FidelogError(detail, "malformed", "container", offset);
 }

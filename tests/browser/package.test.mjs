@@ -1,4 +1,4 @@
-// The package in a browser without a bundler: every golden container, from the same files as in Node.
+// The package in a browser without a bundler: every golden container, from the same files as in Node; decoded, and encoded again.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { containers } from "../node/vectors.mjs";
@@ -15,7 +15,8 @@ const base64 = (bytes) => Buffer.from(bytes).toString("base64");
 
 await page.evaluate(async () => {
   globalThis.fidelog = await import("/browser.mjs");
-  await fidelog.init();
+  globalThis.encoder = await import("/browser-encode.mjs");
+  await Promise.all([fidelog.init(), encoder.init()]);
   globalThis.base64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 });
 
@@ -30,6 +31,20 @@ for (const { name, payload, records } of containers()) {
     }, base64(payload));
     assert.deepEqual(decoded.records, records.map(base64));
     assert.equal(decoded.lines, base64(Buffer.concat(records.flatMap((record) => [record, Buffer.from("\n")]))));
+  });
+}
+
+for (const { name, records } of containers()) {
+  test(`${name}: records come back from the encoder in the browser`, async () => {
+    const decoded = await page.evaluate((records) => {
+      const bytes = records.map((record) => Uint8Array.from(atob(record), (char) => char.charCodeAt(0)));
+      const schema = encoder.Schema.parse(String(encoder.Schema.infer(bytes)));
+      const block = fidelog.decode(encoder.encode(bytes, { schema, level: "small" }));
+      const back = Array.from({ length: block.rowCount }, (_, i) => base64(block.record(i)));
+      block.free();
+      return back;
+    }, records.map(base64));
+    assert.deepEqual(decoded, records.map(base64));
   });
 }
 

@@ -129,8 +129,22 @@ def test_python(server):
 def test_javascript(server):
     folder, _ = server
     (folder / "node_modules").mkdir(exist_ok=True)
-    (folder / "node_modules/fidelog").symlink_to(ROOT / "wasm")
+    if not (folder / "node_modules/fidelog").exists():
+        (folder / "node_modules/fidelog").symlink_to(ROOT / "wasm")
     before = 'import { readFileSync } from "node:fs";\nconst bytes = readFileSync("sample.fdl");\n'
     (folder / "use.mjs").write_text(before + snippet("js", "from \"fidelog\""))
     printed = subprocess.run(["node", "use.mjs"], cwd=folder, check=True, capture_output=True, text=True).stdout
     assert printed.startswith("10000 ") and printed.splitlines()[-1].startswith('{"game_id"')
+
+
+@pytest.mark.skipif(not shutil.which("node") or not (ROOT / "wasm/pkg").exists(), reason="wasm/pkg is built where Node is")
+def test_javascript_that_encodes(server):
+    folder, _ = server
+    (folder / "node_modules").mkdir(exist_ok=True)
+    if not (folder / "node_modules/fidelog").exists():
+        (folder / "node_modules/fidelog").symlink_to(ROOT / "wasm")
+    before = 'const records = [\'{"a":1}\', \'{"a":2}\'];\n'
+    after = "\nprocess.stdout.write(payload);\n"
+    (folder / "write.mjs").write_text(before + snippet("js", "fidelog/encode") + after)
+    printed = subprocess.run(["node", "write.mjs"], cwd=folder, check=True, capture_output=True).stdout
+    assert printed.startswith(b"FDL")

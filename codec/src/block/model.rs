@@ -66,7 +66,7 @@ impl Keyed {
     fn fill(&mut self, start: usize, columns: &[Ids]) {
         self.fixed.clear();
         self.fixed.resize(CHUNK, 0);
-        for (atom, factor) in self.atoms.iter().zip([FIRST, SECOND]) {
+        for (atom, &factor) in self.atoms.iter().zip(&[FIRST, SECOND]) {
             let same = match *atom {
                 None => NO_SECOND,
                 Some(Atom::Always) => 1,
@@ -217,7 +217,7 @@ impl<'a> Model<'a> {
         for (i, (keyed, slot)) in self.contexts.iter_mut().zip(&mut self.keys).enumerate() {
             let mut key = keyed.fixed.get(at).copied().unwrap_or(0);
             if !keyed.is_whole {
-                for (part, factor) in keyed.parts.iter().zip([FIRST, SECOND]) {
+                for (part, &factor) in keyed.parts.iter().zip(&[FIRST, SECOND]) {
                     let value = match *part {
                         Part::Fixed => 0,
                         Part::Last => self.last,

@@ -10,10 +10,11 @@ export class Problem extends Error {
 let base = "";
 let token = "";
 
-/** Reads where the API is: `config.json` beside the page. */
+/** Reads where the API is from `config.json` beside the page; all that it says. */
 export async function configure() {
   const config = await (await fetch("config.json")).json();
   base = config.api.replace(/\/$/, "");
+  return config;
 }
 
 /** The token lives here and nowhere else. */

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import * as past from "./past.js";
 import * as record from "./record.js";
 import * as schema from "./schema.js";
+import * as signIn from "./sign-in.js";
 import { $, count, make, press, save, size } from "./dom.js";
 import { accept } from "./payload.js";
 import { decoder } from "./decoder.js";
@@ -32,7 +33,11 @@ function problem(error) {
   if (error.hint) parts.push(make("p", { class: "hint" }, error.hint));
   $("problem").replaceChildren(...parts);
   if (error.position) editor.mark(error.position, error.message);
-  if (error.status === 401) $("token").showModal();
+  if (error.status === 401) askForToken();
+}
+
+function askForToken() {
+  if (!$("token").open) $("token").showModal();
 }
 
 async function run() {
@@ -168,7 +173,7 @@ async function describe() {
     if (!editor.text) editor.text = `SELECT * FROM ${described.table} LIMIT 100`;
   } catch (error) {
     schema.fail(error.status === 401 ? "A token is needed." : error.message);
-    if (error.status === 401) $("token").showModal();
+    if (error.status === 401) askForToken();
   }
 }
 
@@ -180,7 +185,7 @@ $("download-ndjson").addEventListener("click", () => download(decoder.ndjson, "r
 $("download-csv").addEventListener("click", () => download(decoder.csv, "result.csv", "text/csv"));
 for (const button of document.querySelectorAll("dialog .close")) button.addEventListener("click", () => button.closest("dialog").close());
 
-$("open-token").addEventListener("click", () => $("token").showModal());
+$("open-token").addEventListener("click", askForToken);
 const useToken = (text) => {
   api.useToken(text);
   $("token-text").value = "";
@@ -189,7 +194,13 @@ const useToken = (text) => {
 };
 $("token-use").addEventListener("click", () => useToken($("token-text").value.trim()));
 $("token-text").addEventListener("keydown", (event) => event.key === "Enter" && $("token-use").click());
+$("sign-in").addEventListener("click", () => signIn.leave().catch(failedToSignIn));
 $("token-drop").addEventListener("click", () => useToken(""));
+function failedToSignIn(error) {
+  $("sign-in-problem").textContent = `Signing in failed: ${error.error_description ?? error.message}`;
+  $("sign-in-problem").hidden = false;
+  askForToken();
+}
 addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) cancel();
 });
@@ -197,6 +208,12 @@ addEventListener("keydown", (event) => {
 accept((payload, name) => open(payload, { isExact: true, name: `${name} (decoded here)` }));
 past.show(choose);
 if (matchMedia("(max-width: 760px)").matches) $("schema-box").open = false;
-await api.configure();
+signIn.configure((await api.configure()).sign_in);
+$("sign-in-box").hidden = !signIn.isConfigured();
+try {
+  api.useToken((await signIn.arrive()) ?? "");
+} catch (error) {
+  failedToSignIn(error);
+}
 await describe();
 editor.focus();

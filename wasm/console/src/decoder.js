@@ -26,6 +26,7 @@ export const decoder = new Proxy({}, {
   get: (_, name) => (...args) =>
     new Promise((resolve, reject) => {
       waiting.set(++last, { resolve, reject });
-      worker.postMessage({ id: last, name, args });
+      // Bytes go over as they are: to copy megabytes would keep the page.
+      worker.postMessage({ id: last, name, args }, args.filter((arg) => arg instanceof Uint8Array).map((bytes) => bytes.buffer));
     }),
 });
