@@ -105,7 +105,12 @@ impl Block {
     }
 
     fn __repr__(&self) -> String {
-        format!("<fidelog.Block of {} records>", self.inner.rows())
+        let (rows, fields) = (self.inner.rows(), self.inner.field_names());
+        let of = format!("{rows} record{}", if rows == 1 { "" } else { "s" });
+        if fields.is_empty() {
+            return format!("<fidelog.Block of {of}>");
+        }
+        format!("<fidelog.Block of {of}: {}>", fields.join(", "))
     }
 }
 
