@@ -111,13 +111,16 @@ class Rows:
 
     def json(self, column: str) -> list[Any]:
         """A JSON column's values, parsed; `None` where it is null."""
-        values = []
+        values: list[Any] = []
         for i, text in enumerate(self._texts(column)):
+            if text is None:
+                values.append(None)
+                continue
             try:
-                values.append(None if text is None else json.loads(text))
+                values.append(json.loads(text))
             except ValueError as error:
                 kind = self.types[column]
-                raise Error(f"row {i} of {column}, a column of type {kind}, is no JSON: {text[:60]!r}") from error  # type: ignore[index]
+                raise Error(f"row {i} of {column}, a column of type {kind}, is no JSON: {text[:60]!r}") from error
         return values
 
     def _texts(self, column: str, limit: Optional[int] = None) -> list[Optional[str]]:
