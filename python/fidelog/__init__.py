@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ._errors import NotExactError, QueryError, TransportError
 from ._fidelog import (
@@ -59,15 +59,18 @@ _LATER = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(f"module 'fidelog' has no attribute {name!r}")
-    from importlib import import_module
+# Type checkers would take any name for one that is there.
+if not TYPE_CHECKING:
 
-    value = getattr(import_module(f".{_LATER[name]}", __name__), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name):
+        if name not in _LATER:
+            raise AttributeError(f"module 'fidelog' has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(f".{_LATER[name]}", __name__), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

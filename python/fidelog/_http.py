@@ -52,6 +52,8 @@ class Http:
     """Requests to one server; threads may share it."""
 
     def __init__(self, url: str, sign: Sign, timeout: float, retries: int) -> None:
+        self._idle: list[http.client.HTTPConnection] = []
+        self._lock = threading.Lock()
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"http://HOST or https://HOST expected, not {url!r}")
@@ -63,8 +65,6 @@ class Http:
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._proxy = proxy_of(parts, self._tls)
         self._sign, self._timeout, self._retries = sign, timeout, retries
-        self._idle: list[http.client.HTTPConnection] = []
-        self._lock = threading.Lock()
 
     def request(
         self,
@@ -155,3 +155,7 @@ class Http:
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
+
+    def __del__(self) -> None:
+        # Who forgets `close()` leaves no open sockets behind.
+        self.close()

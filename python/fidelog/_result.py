@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Optional, Union
 
+from ._arrow import needs, table
 from ._errors import NotExactError
 from ._fidelog import Block, Error, Stream
 
@@ -110,13 +111,16 @@ class Rows:
 
     def json(self, column: str) -> list[Any]:
         """A JSON column's values, parsed; `None` where it is null."""
-        values = []
+        values: list[Any] = []
         for i, text in enumerate(self._texts(column)):
+            if text is None:
+                values.append(None)
+                continue
             try:
-                values.append(None if text is None else json.loads(text))
+                values.append(json.loads(text))
             except ValueError as error:
                 kind = self.types[column]
-                raise Error(f"row {i} of {column}, a column of type {kind}, is no JSON: {text[:60]!r}") from error  # type: ignore[index]
+                raise Error(f"row {i} of {column}, a column of type {kind}, is no JSON: {text[:60]!r}") from error
         return values
 
     def _texts(self, column: str, limit: Optional[int] = None) -> list[Optional[str]]:
@@ -141,25 +145,23 @@ class Rows:
 
     def to_arrow(self, *, times: Times = "utc") -> pyarrow.Table:
         """A `pyarrow.Table`: ids as dictionaries, times as timestamp[us, UTC] or (`times="text"`) as they were sent."""
-        pyarrow = _needs("pyarrow", "arrow")
         # Each page has a dictionary of its own; one for all suits everything that comes after.
-        return pyarrow.table(Stream(self._blocks, times)).unify_dictionaries()
+        return table(Stream(self._blocks, times)).unify_dictionaries()
 
     def to_pandas(self, *, times: Times = "utc") -> pandas.DataFrame:
         """A `pandas.DataFrame`: ids are categories, integers with nulls are Int64, null is null in every column."""
-        _needs("pandas", "pandas")
-        table = self.to_arrow(times=times)
-        frame: pandas.DataFrame = table.to_pandas(types_mapper=_nullable().get)
+        needs("pandas", "pandas")
+        frame: pandas.DataFrame = self.to_arrow(times=times).to_pandas(types_mapper=_nullable().get)
         return frame
 
     def to_polars(self, *, times: Times = "utc") -> polars.DataFrame:
         """A `polars.DataFrame`; ids are categoricals."""
-        frame: polars.DataFrame = _needs("polars", "polars").DataFrame(Stream(self._blocks, times))
+        frame: polars.DataFrame = needs("polars", "polars").DataFrame(Stream(self._blocks, times))
         return frame
 
     def to_parquet(self, path: Union[str, os.PathLike[str]], *, times: Times = "utc") -> None:
         """Writes the columns as a Parquet file (zstd)."""
-        _needs("pyarrow.parquet", "arrow").write_table(self.to_arrow(times=times), path, compression="zstd")
+        needs("pyarrow.parquet", "arrow").write_table(self.to_arrow(times=times), path, compression="zstd")
 
     def to_jsonl(self, path: Union[str, os.PathLike[str], BinaryIO]) -> None:
         """Writes the records' exact bytes (or the rows), each followed by a newline, to a path or a binary file.
@@ -200,15 +202,6 @@ def _key(name: str) -> str:
         return str(json.loads(f'"{name}"'))
     except ValueError:
         return name
-
-
-def _needs(module: str, extra: str) -> Any:
-    from importlib import import_module
-
-    try:
-        return import_module(module)
-    except ImportError as error:
-        raise ImportError(f"this needs {module}: pip install 'fidelog[{extra}]'") from error
 
 
 def _nullable() -> dict[Any, Any]:

@@ -86,7 +86,8 @@ impl Block {
     #[pyo3(signature = (*, times = Times::Instants), text_signature = "(self, *, times=\"utc\")")]
     fn to_arrow<'py>(slf: &Bound<'py, Self>, times: Times) -> PyResult<Bound<'py, PyAny>> {
         let stream = Bound::new(slf.py(), arrow::Stream::new([slf.get()], times))?;
-        slf.py().import("pyarrow")?.call_method1("table", (stream,))
+        let arrow = slf.py().import("fidelog._arrow")?;
+        arrow.call_method1("table", (stream,))
     }
 
     /// The columns as an Arrow stream, for any library that takes one (polars, duckdb, pyarrow, pandas).
@@ -104,7 +105,12 @@ impl Block {
     }
 
     fn __repr__(&self) -> String {
-        format!("<fidelog.Block of {} records>", self.inner.rows())
+        let (rows, fields) = (self.inner.rows(), self.inner.field_names());
+        let of = format!("{rows} record{}", if rows == 1 { "" } else { "s" });
+        if fields.is_empty() {
+            return format!("<fidelog.Block of {of}>");
+        }
+        format!("<fidelog.Block of {of}: {}>", fields.join(", "))
     }
 }
 

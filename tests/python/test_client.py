@@ -151,6 +151,32 @@ def test_the_next_page_is_fetched_meanwhile(url):
         pages.close()
 
 
+def test_the_next_page_is_decoded_meanwhile(client, monkeypatch):
+    threads = []
+
+    def decode(payload):
+        threads.append(threading.current_thread())
+        return fidelog.decode(payload)
+
+    monkeypatch.setattr("fidelog._client.decode", decode)
+    pages = client.pages("SELECT * FROM logs", page_rows=20_000)
+    next(pages)
+    until = time.monotonic() + 20
+    while len(threads) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    # One page ahead, not all of them.
+    time.sleep(0.5)
+    assert len(threads) == 2 and threading.current_thread() not in threads
+    pages.close()
+
+
+def test_a_damaged_page_is_an_error_and_cancels(client, monkeypatch):
+    monkeypatch.setattr("fidelog._client.decode", lambda payload: fidelog.decode(payload[:-1]))
+    with pytest.raises(fidelog.DecodeError):
+        client.query("SELECT * FROM logs LIMIT 10")
+
+
 def test_a_loop_may_be_left_early(client):
     first = list(islice(client.pages("SELECT * FROM logs", page_rows=10), 1))
     assert first[0].rows == 10

@@ -65,6 +65,11 @@ def test_the_size_is_known_without_the_lines(container):
     assert block.ndjson_size() == len(block.ndjson())
 
 
+def test_how_a_block_shows_itself():
+    assert repr(fidelog.decode(fidelog.encode([b'{"a": 1, "b": "x"}']))) == "<fidelog.Block of 1 record: a, b>"
+    assert repr(fidelog.decode(fidelog.encode([b"x", b"y"]))) == "<fidelog.Block of 2 records>"
+
+
 def test_many_records_in_order():
     cases = [b'{"n": %d, "text": "%s"}' % (i, b"x" * (i % 97)) for i in range(50_000)]
     assert list(fidelog.decode(fidelog.encode(cases, level="fast")).records()) == cases

@@ -1,6 +1,7 @@
 """The wheel: no dependencies, typed, and other threads run while the codec works."""
 
 import contextlib
+import re
 import resource
 import subprocess
 import sys
@@ -41,6 +42,42 @@ def test_the_stub_says_what_there_is():
 
 def test_the_client_is_typed():
     run("mypy", "--config-file", "tests/python/mypy.ini", "--strict", "--python-version", "3.10", "python/fidelog")
+
+
+def test_type_checkers_see_what_programs_use(tmp_path):
+    (tmp_path / "right.py").write_text("""
+import asyncio
+from collections.abc import Iterator
+import fidelog
+
+logs: fidelog.Client = fidelog.connect("http://127.0.0.1:8080", token="x")
+result: fidelog.Result = logs.query("SELECT 1", [1, "a", None], timeout=3)
+records: Iterator[bytes] = result.records()
+one: int = result.stats.bytes_scanned
+types: dict[str, str] = result.types
+pages: list[int] = [page.rows for page in logs.pages("SELECT 1", page_rows=10)]
+payload: bytes = fidelog.encode(records, fidelog.Schema.infer([b"x"]), level="small")
+text: list[str | None] = fidelog.decode(payload, max_bytes=1 << 20).texts("a")
+try:
+    fidelog.read("x.fdl")
+except fidelog.DecodeError as error:
+    place: tuple[str, str, int] = (error.kind, error.stage, error.offset)
+except fidelog.QueryError as error:
+    line: tuple[int, int] | None = error.position
+
+async def main() -> int:
+    async with fidelog.AsyncClient("http://127.0.0.1:8080") as client:
+        return (await client.query("SELECT 1")).rows + sum([page.rows async for page in client.pages("SELECT 1")])
+
+asyncio.run(main())
+""")
+    run("mypy", "--config-file", "tests/python/mypy.ini", "--strict", str(tmp_path / "right.py"))
+    wrong = ["fidelog.conect('x')", "fidelog.connect(7)", "fidelog.encode([b'x'], level='tiny')", "fidelog.decode(7)"]
+    wrong += ["fidelog.connect('x').query('x', progres=1)", "fidelog.read('x').record()"]
+    (tmp_path / "wrong.py").write_text("\n".join(["import fidelog", *wrong]))
+    command = [sys.executable, "-m", "mypy", "--config-file", "tests/python/mypy.ini", tmp_path / "wrong.py"]
+    said = subprocess.run(command, capture_output=True, text=True, cwd=ROOT).stdout
+    assert set(re.findall(r"wrong\.py:(\d+): error", said)) == {str(i + 2) for i in range(len(wrong))}, said
 
 
 def test_the_import_waits_for_nothing():
@@ -103,3 +140,61 @@ def test_other_threads_run_during_codec_work():
     thread.join()
     # Were the GIL held, the thread could run at most once or twice: as the call begins and as it ends.
     assert during > 10
+
+
+# Python without what others have installed beside this package.
+HIDE = """
+import sys
+
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in HIDDEN:
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Hidden())
+import fidelog
+"""
+
+
+def without(hidden, code):
+    """Runs code where these packages are not there; a warning is an error."""
+    text = f"HIDDEN = {hidden!r}\n{HIDE}\n{code}"
+    done = subprocess.run([sys.executable, "-W", "error::ResourceWarning", "-c", text], capture_output=True, text=True)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_a_client_that_nobody_closes(url):
+    code = f"fidelog.connect({url!r}).query('SELECT * FROM logs LIMIT 1').records()"
+    assert without([], code) == []
+
+
+def test_what_is_missing_is_named(url):
+    code = f"""
+result = fidelog.connect({url!r}).query("SELECT * FROM logs LIMIT 2")
+block = fidelog.decode(fidelog.encode([b"{{}}"]))
+for work in (result.to_arrow, result.to_pandas, result.to_polars, lambda: result.to_parquet("x"), block.to_arrow):
+    try:
+        work()
+    except ImportError as error:
+        print(error)
+try:
+    fidelog.connect("https://x", aws=True)
+except ImportError as error:
+    print(error)
+print(len(list(result.records())), len(list(result.dicts())))
+"""
+    said = without(["pyarrow", "pandas", "polars", "botocore", "tqdm", "numpy"], code)
+    extras = [("pyarrow", "arrow"), ("pandas", "pandas"), ("polars", "polars"), ("pyarrow", "arrow"), ("pyarrow", "arrow")]
+    assert said[:5] == [f"this needs {package}: pip install 'fidelog[{extra}]'" for package, extra in extras]
+    assert said[5:] == ["aws=True needs botocore: pip install 'fidelog[aws]'", "2 2"]
+
+
+def test_each_library_does_without_the_others(url, tmp_path):
+    start = f"result = fidelog.connect({url!r}).query('SELECT * FROM logs LIMIT 2')\n"
+    polars = "print(result.to_polars().lazy().select('url').collect().height)"
+    assert without(["pyarrow", "pandas"], start + polars) == ["2"]
+    parquet = f"result.to_parquet({str(tmp_path / 'x')!r}); import pyarrow.parquet as pq; print(pq.read_table({str(tmp_path / 'x')!r}).num_rows)"
+    assert without(["pandas", "polars"], start + parquet) == ["2"]
+    # Half a second that nobody asked for.
+    assert without([], start + "result.to_arrow(); import sys; print('pandas' in sys.modules)") == ["False"]
