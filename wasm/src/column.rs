@@ -1,11 +1,9 @@
 //! One field's column over all blocks of a payload, one part of it at a time.
 
-use fidelog_codec::{
-    batch::Batch,
-    column::{Column, NULL},
-    encoding::{Case, Encoding},
-    schema::Field,
-};
+use fidelog_codec::batch::Batch;
+use fidelog_codec::column::{Column, NULL};
+use fidelog_codec::encoding::{Case, Encoding};
+use fidelog_codec::schema::Field;
 use wasm_bindgen::prelude::*;
 
 use crate::RawBlock;
@@ -50,41 +48,9 @@ impl RawBlock {
     pub fn part(&self, name: &str, part: Part, width: usize) -> Vec<u8> {
         let (mut out, mut end, mut base) = (Vec::new(), 0, 0);
         for batch in self.0.batches() {
-            let column = find(batch, name).and_then(|(index, _)| batch.columns().get(index));
-            match (part, column) {
-                (Part::Valid, Some(Column::Integers { valid: v, .. } | Column::Numbers { valid: v, .. }))
-                | (
-                    Part::Valid,
-                    Some(Column::Booleans { valid: v, .. } | Column::Timestamps { valid: v, .. }),
-                )
-                | (Part::Values, Some(Column::Booleans { values: v, .. })) => {
-                    put(&mut out, v, |&v| [u8::from(v)])
-                }
-                (
-                    Part::Values,
-                    Some(Column::Integers { values: v, .. } | Column::Timestamps { micros: v, .. }),
-                ) => {
-                    put(&mut out, v, |v| v.to_le_bytes());
-                }
-                (Part::Values, Some(Column::Numbers { values: v, .. })) => {
-                    put(&mut out, v, |v| v.to_le_bytes())
-                }
-                (Part::Nanos, Some(Column::Timestamps { nanos: v, .. })) => {
-                    put(&mut out, v, |v| v.to_le_bytes())
-                }
-                // The limits keep a payload's strings below 4 GiB.
-                (Part::Indices, Some(Column::Strings { dictionary, ids })) => {
-                    put(&mut out, ids, |&id| if id == NULL { NULL } else { base + id }.to_le_bytes());
-                    base += dictionary.len() as u32;
-                }
-                (Part::Ends, Some(Column::Strings { dictionary, .. })) => {
-                    put(&mut out, &dictionary.ends, |end| (base + end).to_le_bytes());
-                    base += dictionary.bytes.len() as u32;
-                }
-                (Part::Bytes, Some(Column::Strings { dictionary, .. })) => {
-                    out.extend_from_slice(&dictionary.bytes)
-                }
-                _ => {}
+            if let Some(column) = find(batch, name).and_then(|(index, _)| batch.columns().get(index)) {
+                // The limits keep a payload's strings, and so the base of the next block's, below 4 GiB.
+                base += put(&mut out, column, part, base);
             }
             end = (end + batch.rows() * width).max(out.len());
             out.resize(end, if matches!(part, Part::Indices) { 255 } else { 0 });
@@ -93,7 +59,33 @@ impl RawBlock {
     }
 }
 
-fn put<T, const N: usize>(out: &mut Vec<u8>, values: &[T], bytes: impl Fn(&T) -> [u8; N]) {
+/// Appends a part of a block's column, whose indices or ends count from `base`; how far they go.
+fn put(out: &mut Vec<u8>, column: &Column, part: Part, base: u32) -> u32 {
+    use Column::{Booleans, Integers, Numbers, Strings, Timestamps};
+    match (part, column) {
+        (Part::Valid, Integers { valid: v, .. } | Numbers { valid: v, .. } | Booleans { valid: v, .. })
+        | (Part::Valid, Timestamps { valid: v, .. })
+        | (Part::Values, Booleans { values: v, .. }) => put_all(out, v, |&v| [u8::from(v)]),
+        (Part::Values, Integers { values: v, .. } | Timestamps { micros: v, .. }) => {
+            put_all(out, v, |v| v.to_le_bytes())
+        }
+        (Part::Values, Numbers { values: v, .. }) => put_all(out, v, |v| v.to_le_bytes()),
+        (Part::Nanos, Timestamps { nanos: v, .. }) => put_all(out, v, |v| v.to_le_bytes()),
+        (Part::Bytes, Strings { dictionary, .. }) => out.extend_from_slice(&dictionary.bytes),
+        (Part::Indices, Strings { dictionary, ids }) => {
+            put_all(out, ids, |&id| if id == NULL { NULL } else { base + id }.to_le_bytes());
+            return dictionary.len() as u32;
+        }
+        (Part::Ends, Strings { dictionary, .. }) => {
+            put_all(out, &dictionary.ends, |end| (base + end).to_le_bytes());
+            return dictionary.bytes.len() as u32;
+        }
+        _ => {}
+    }
+    0
+}
+
+fn put_all<T, const N: usize>(out: &mut Vec<u8>, values: &[T], bytes: impl Fn(&T) -> [u8; N]) {
     values.iter().for_each(|value| out.extend_from_slice(&bytes(value)));
 }
 
