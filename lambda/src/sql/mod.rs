@@ -95,7 +95,7 @@ fn prepare_here(sql: &str, params: &[Param], tables: &Tables<'_>) -> Result<Prep
     if parsed.placeholders.len() != params.len() {
         let (marks, given) = (parsed.placeholders.len(), params.len());
         return Err(SqlError::refused(
-            format!("the query has {marks} placeholders (?), but {given} parameters came with it"),
+            format!("as many parameters as ? in the query expected: {given} for {marks}"),
             "send one parameter for each ?",
         ));
     }
