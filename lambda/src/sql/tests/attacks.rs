@@ -113,7 +113,7 @@ fn parameters_are_counted() {
     for (sql, n) in [("SELECT 1", 1), ("SELECT ?", 0), ("SELECT ?, '?', \"?\" -- ?", 2)] {
         let error = try_on(&schema(), sql, &vec![Param::Null; n]).unwrap_err();
         assert_eq!(error.kind, SqlErrorKind::Refused);
-        assert!(error.detail.contains(&format!("{n} parameters")), "{error}");
+        assert!(error.detail.contains(&format!("expected: {n} for ")), "{error}");
     }
 }
 
