@@ -4,7 +4,7 @@
 
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
     { say "the Python package's speed was not measured: Python 3.11 is needed"; exit 0; }
-records=${RECORDS:-100000}
+records=${RECORDS:-1000000}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 scripts/build-python.sh --release

@@ -198,10 +198,18 @@ def speed_table(results):
 
 
 def batch_table(results):
-    found, _ = data_of(results, "sample")
+    """Of the sample that is long enough for the largest batches."""
+    found = max(results["parts"]["codec"]["data"], key=lambda data: len(data["batches"]))
     names = list(found["batches"][0]["ratio"])
     out = ["| records in a batch | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]
     return out + [f"| {row['records']:,} | " + " | ".join(f"{row['ratio'][name]:.1f}" for name in names) + " |" for row in found["batches"]]
+
+
+def other_parts(results):
+    """What the parts print that have no table."""
+    titles = {"wasm": "scripts/bench-wasm.sh", "python": "scripts/bench-python.sh", "write": "scripts/bench-write.sh", "read": "scripts/bench-read.sh"}
+    printed = [[title, *results["parts"][part]["lines"], ""] for part, title in titles.items() if part in results["parts"]]
+    return ["```text", *[line.rstrip() for lines in printed for line in lines][:-1], "```"]
 
 
 def demo_table(printed):
@@ -241,7 +249,8 @@ def main(check=None):
         readme: filled(readme.read_text(), {
             "demo": demo_table(printed), "ratios": ratios_table(results) + speed_line(results), "cost": ["```text", *cost.rstrip().splitlines(), "```"]}),
         benchmarks: filled(benchmarks.read_text(), {
-            "machine": machine_line(results), "speeds": speed_table(results), "batches": batch_table(results)}),
+            "machine": machine_line(results), "speeds": speed_table(results), "batches": batch_table(results),
+            "parts": other_parts(results)}),
     }
     stale = [str(path) for path, content in files.items() if not path.exists() or path.read_text() != content]
     if check:
