@@ -125,26 +125,30 @@ def test_python(server):
     subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
 
 
-@pytest.mark.skipif(not shutil.which("node") or not (ROOT / "wasm/pkg").exists(), reason="wasm/pkg is built where Node is")
-def test_javascript(server):
+@pytest.fixture
+def javascript(server):
+    """Runs a module beside the sample, as one who has installed the package; what it prints."""
+    if not shutil.which("node") or not (ROOT / "wasm/pkg").exists():
+        pytest.skip("wasm/pkg is built where Node is")
     folder, _ = server
     (folder / "node_modules").mkdir(exist_ok=True)
     if not (folder / "node_modules/fidelog").exists():
         (folder / "node_modules/fidelog").symlink_to(ROOT / "wasm")
+
+    def run(code):
+        (folder / "use.mjs").write_text(code)
+        return subprocess.run(["node", "use.mjs"], cwd=folder, check=True, capture_output=True).stdout
+
+    return run
+
+
+def test_javascript(javascript):
     before = 'import { readFileSync } from "node:fs";\nconst bytes = readFileSync("sample.fdl");\n'
-    (folder / "use.mjs").write_text(before + snippet("js", "from \"fidelog\""))
-    printed = subprocess.run(["node", "use.mjs"], cwd=folder, check=True, capture_output=True, text=True).stdout
+    printed = javascript(before + snippet("js", "from \"fidelog\"")).decode()
     assert printed.startswith("10000 ") and printed.splitlines()[-1].startswith('{"game_id"')
 
 
-@pytest.mark.skipif(not shutil.which("node") or not (ROOT / "wasm/pkg").exists(), reason="wasm/pkg is built where Node is")
-def test_javascript_that_encodes(server):
-    folder, _ = server
-    (folder / "node_modules").mkdir(exist_ok=True)
-    if not (folder / "node_modules/fidelog").exists():
-        (folder / "node_modules/fidelog").symlink_to(ROOT / "wasm")
+def test_javascript_that_encodes(javascript):
     before = 'const records = [\'{"a":1}\', \'{"a":2}\'];\n'
     after = "\nprocess.stdout.write(payload);\n"
-    (folder / "write.mjs").write_text(before + snippet("js", "fidelog/encode") + after)
-    printed = subprocess.run(["node", "write.mjs"], cwd=folder, check=True, capture_output=True).stdout
-    assert printed.startswith(b"FDL")
+    assert javascript(before + snippet("js", "fidelog/encode") + after).startswith(b"FDL")

@@ -4,33 +4,16 @@
 //! as bytes: each kind of list that wasm-bindgen converts by itself would cost a kilobyte of the module.
 
 mod column;
+mod host;
 
-use fidelog_codec::{Error, Limits};
+use fidelog_codec::Limits;
 use wasm_bindgen::prelude::*;
 
 use column::find;
-
-/// A quarter of the size of the standard one.
-#[cfg(target_family = "wasm")]
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+use host::FidelogError;
 
 /// What a tab decodes at most: its memory is small, and running out of it cannot be caught.
 const LIMITS: Limits = Limits { max_rows: 1 << 24, max_bytes: 1 << 30 };
-
-#[wasm_bindgen(raw_module = "../error.mjs")]
-extern "C" {
-    /// What every function throws.
-    pub type FidelogError;
-    #[wasm_bindgen(js_name = moduleError)]
-    fn module_error(detail: &str, kind: &str, stage: &str, offset: usize) -> FidelogError;
-}
-
-impl From<Error> for FidelogError {
-    fn from(error: Error) -> Self {
-        module_error(&error.detail, error.kind.name(), error.stage.name(), error.offset)
-    }
-}
 
 /// A decoded payload.
 #[wasm_bindgen]

@@ -1,29 +1,16 @@
 //! Fidelog's encoder in JavaScript: what `encode.mjs` puts its functions around. A module of its own, so that who only
 //! reads does not load it.
 
+// A crate that is depended on would bring its exports along.
+#[path = "../../src/host.rs"]
+mod host;
+
 use std::sync::Arc;
 
-use fidelog_codec::{Error, Level, Schema};
+use fidelog_codec::{Level, Schema};
 use wasm_bindgen::prelude::*;
 
-#[cfg(target_family = "wasm")]
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
-
-#[wasm_bindgen(raw_module = "../error.mjs")]
-extern "C" {
-    /// What every function throws.
-    pub type FidelogError;
-
-    #[wasm_bindgen(js_name = moduleError)]
-    fn module_error(detail: &str, kind: &str, stage: &str, offset: usize) -> FidelogError;
-}
-
-impl From<Error> for FidelogError {
-    fn from(error: Error) -> Self {
-        module_error(&error.detail, error.kind.name(), error.stage.name(), error.offset)
-    }
-}
+use host::FidelogError;
 
 /// Encodes records, which stand end to end, under a schema document as one payload.
 #[wasm_bindgen]
