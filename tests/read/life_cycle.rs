@@ -3,12 +3,7 @@
 
 use std::{env, fs, sync::Arc, time::Duration};
 
-use fidelog_lambda::{
-    Handler,
-    engine::athena::{AthenaEngine, Configuration},
-    handler::Options,
-    token::Signer,
-};
+use fidelog_lambda::engine::athena::{AthenaEngine, Configuration};
 use serde_json::{Value, json};
 
 use crate::{
@@ -44,9 +39,7 @@ async fn api() -> Caller {
         time: Duration::from_secs(60),
         reuse_minutes: 0,
     };
-    let engine = AthenaEngine::new(athena, s3, configuration);
-    let options = Options { wait: Duration::from_secs(60), ..Options::default() };
-    Caller { handler: Handler::new(Arc::new(engine), Signer::new(b"key"), options), name: "ann".into() }
+    Caller::of(Arc::new(AthenaEngine::new(athena, s3, configuration)))
 }
 
 async fn succeeds(caller: &Caller) {
