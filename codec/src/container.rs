@@ -3,24 +3,26 @@
 //! Magic and version, then sections: a kind byte, the body's length (varint), the body, and the CRC-32 of all three. The end section
 //! closes the container, so that no prefix of one passes for the whole.
 
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::{sync::Arc, vec::Vec};
 use core::str::FromStr;
 
 use crate::{
     batch::Batch,
-    block,
     decoder::Decoder,
     encoder::Encoder,
     error::{Error, Kind, Result, Stage},
     framing::{self, Format, Framing},
-    schema::{Field, Schema},
+    schema::Schema,
     wire::{Reader, put_varint},
 };
 
+mod blocks;
+mod decoded;
 mod join;
 mod stamp;
 
-pub use self::{join::Joiner, stamp::Stamp};
+use self::blocks::Left;
+pub use self::{decoded::Block, join::Joiner, stamp::Stamp};
 
 /// What every container starts with.
 pub const MAGIC: [u8; 3] = *b"FDL";
@@ -35,12 +37,9 @@ const FRAMING: u8 = 2;
 const OPTIONAL: u8 = 0x80;
 const STAMP: u8 = 0x80;
 
-/// Most records in a block that [`pack`] writes, and most bytes of records.
-const PACK_RECORDS: usize = 1 << 20;
-const PACK_BYTES: usize = 64 << 20;
-
-/// Records after which [`unpack`] estimates how long the file will be.
-const SAMPLE: usize = 1_000;
+/// Most records in a block that is written, and most bytes of records, unless it is one record.
+const BLOCK_RECORDS: usize = 1 << 20;
+const BLOCK_BYTES: usize = 64 << 20;
 
 /// Records that [`pack`] looks at to infer a schema.
 const INFER_RECORDS: usize = 10_000;
@@ -90,108 +89,6 @@ impl Default for Limits {
     }
 }
 
-/// A decoded payload: the records of all its blocks.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Block {
-    batches: Vec<Batch>,
-    framing: Option<Framing>,
-    /// What the records may be long, all together.
-    max_bytes: usize,
-}
-
-impl Block {
-    /// The blocks' batches, in order.
-    pub fn batches(&self) -> &[Batch] {
-        &self.batches
-    }
-
-    /// How many records.
-    pub fn rows(&self) -> usize {
-        self.batches.iter().map(Batch::rows).sum()
-    }
-
-    /// Appends the bytes of record `row`.
-    pub fn record_into(&self, row: usize, out: &mut Vec<u8>) -> Result<()> {
-        let mut row = row;
-        for batch in &self.batches {
-            if row < batch.rows() {
-                return batch.record_into(row, out);
-            }
-            row -= batch.rows();
-        }
-        Err(Error::new(Kind::Malformed, Stage::Container, row, "no such record"))
-    }
-
-    /// All records, each followed by a newline; an error if they are over the limit that the payload was decoded with.
-    pub fn lines(&self) -> Result<Vec<u8>> {
-        if self.rows() == 0 {
-            return Ok(Vec::new());
-        }
-        self.join(&Framing { separator: b"\n".to_vec(), suffix: b"\n".to_vec(), ..Framing::default() })
-    }
-
-    /// All records with what stands before, between and after them.
-    fn join(&self, framing: &Framing) -> Result<Vec<u8>> {
-        let mut file = Vec::new();
-        let (mut i, mut next) = (0, 0);
-        for batch in &self.batches {
-            let mut renderer = batch.renderer();
-            let mut row = 0;
-            while row < batch.rows() {
-                file.extend_from_slice(framing.before(i, &mut next));
-                let exception = framing.exceptions.get(next).map_or(usize::MAX, |(at, _)| at - i);
-                let sample = if row < SAMPLE { SAMPLE - row } else { usize::MAX };
-                let end = row + exception.min(sample).min(batch.rows() - row);
-                renderer.join_into(row..end, &framing.separator, self.max_bytes, &mut file)?;
-                (i, row) = (i + end - row, end);
-                if row == SAMPLE {
-                    // The rest is likely as long for each row, and a little more.
-                    let expected = (file.len() / i).saturating_mul(batch.rows() - row);
-                    let expected = expected.saturating_add(expected / 16);
-                    file.reserve(expected.min(self.max_bytes.saturating_sub(file.len())));
-                }
-            }
-        }
-        if next != framing.exceptions.len() {
-            return Err(Error::new(
-                Kind::Malformed,
-                Stage::Framing,
-                next,
-                "a record for each exception expected",
-            ));
-        }
-        if i == 0 {
-            file.extend_from_slice(&framing.prefix);
-        }
-        file.extend_from_slice(&framing.suffix);
-        within(file.len(), self.max_bytes)?;
-        Ok(file)
-    }
-
-    /// The names of the declared fields, in the schemas' order.
-    pub fn field_names(&self) -> Vec<String> {
-        let declared =
-            |batch: &Batch| batch.schema().fields().iter().take(batch.declared()).map(Field::name).collect();
-        let mut names: Vec<String> = Vec::new();
-        for name in self.batches.iter().flat_map(|batch| -> Vec<String> { declared(batch) }) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
-    }
-
-    /// The records in order; an error for what is over the limit that the payload was decoded with.
-    pub fn records(&self) -> impl Iterator<Item = Result<Vec<u8>>> {
-        let mut bytes = 0usize;
-        self.batches.iter().flat_map(Batch::records).map(move |record| {
-            let record = record?;
-            bytes = bytes.saturating_add(record.len());
-            within(bytes, self.max_bytes).map(|()| record)
-        })
-    }
-}
-
 #[cfg(not(target_arch = "wasm32"))]
 fn crc32(bytes: &[u8]) -> u32 {
     crc32fast::hash(bytes)
@@ -219,12 +116,28 @@ fn start() -> Vec<u8> {
     out
 }
 
-/// A payload of one block.
-pub(crate) fn payload(body: &[u8]) -> Vec<u8> {
+/// A payload of some block bodies.
+pub(crate) fn payload(bodies: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
     let mut out = start();
-    put_section(&mut out, BLOCK, body);
+    bodies.into_iter().for_each(|body| put_section(&mut out, BLOCK, &body));
     put_section(&mut out, END, &[]);
     out
+}
+
+/// Records in as many parts as they are to have blocks.
+pub(crate) fn cut<'r, 'a>(records: &'r [&'a [u8]]) -> impl Iterator<Item = &'r [&'a [u8]]> {
+    let mut rest = records;
+    core::iter::from_fn(move || {
+        let mut bytes = 0usize;
+        let fits = |record: &&&[u8]| {
+            bytes += record.len();
+            bytes <= BLOCK_BYTES
+        };
+        let n = rest.iter().take(BLOCK_RECORDS).take_while(fits).count().max(1);
+        let (now, later) = rest.split_at_checked(n)?;
+        rest = later;
+        Some(now)
+    })
 }
 
 /// Encodes records under a schema as one payload. For a stream of batches, keep an [`Encoder`].
@@ -340,28 +253,33 @@ pub(crate) fn decode_measured(
     mut measure: impl FnMut(&Batch, Vec<usize>),
 ) -> Result<Block> {
     let mut sections = Sections::new(payload)?;
-    let mut block = Block { batches: Vec::new(), framing: None, max_bytes: limits.max_bytes };
-    let (mut rows, mut budget) = (limits.max_rows, limits.max_bytes);
+    let (mut blocks, mut framing) = (Vec::new(), None);
     while let Some(section) = sections.next()? {
         match section.kind {
-            BLOCK => {
-                let (batch, sizes) = block::take(section.body, section.offset, rows, &mut budget)?;
-                rows -= batch.rows();
-                measure(&batch, sizes);
-                block.batches.push(batch);
-            }
-            FRAMING => {
-                let mut reader = Reader::new(section.body, section.offset, Stage::Framing);
-                block.framing = Some(Framing::take(&mut reader, &mut budget)?);
-                if !reader.is_done() {
-                    return Err(reader.fail(Kind::Malformed, "the end of the framing expected"));
-                }
-            }
+            BLOCK => blocks.push(section),
+            FRAMING => framing = Some(section),
             // Optional: none is known yet.
             _ => {}
         }
     }
-    Ok(block)
+    let mut left = Left { rows: limits.max_rows, bytes: limits.max_bytes };
+    let mut batches = Vec::with_capacity(blocks.len());
+    for (batch, sizes) in blocks::decode(&blocks, &mut left)? {
+        measure(&batch, sizes);
+        batches.push(batch);
+    }
+    let framing = match framing {
+        Some(section) => {
+            let mut reader = Reader::new(section.body, section.offset, Stage::Framing);
+            let framing = Framing::take(&mut reader, &mut left.bytes)?;
+            if !reader.is_done() {
+                return Err(reader.fail(Kind::Malformed, "the end of the framing expected"));
+            }
+            Some(framing)
+        }
+        None => None,
+    };
+    Ok(Block { batches, framing, max_bytes: limits.max_bytes })
 }
 
 /// Packs a file (a JSON array, lines, anything) under a schema inferred from it.
@@ -374,31 +292,12 @@ pub fn pack(file: &[u8], level: Level) -> Vec<u8> {
     let schema = Arc::new(Schema::infer(records.iter().take(INFER_RECORDS).copied()).schema);
     let mut encoder = Encoder::new(&schema, level);
     let mut out = start();
-    let mut rest = records.as_slice();
-    while !rest.is_empty() {
-        let mut bytes = 0usize;
-        let fits = |record: &&&[u8]| {
-            bytes += record.len();
-            bytes <= PACK_BYTES
-        };
-        let n = rest.iter().take(PACK_RECORDS).take_while(fits).count().max(1);
-        let (now, later) = rest.split_at(n);
-        put_section(&mut out, BLOCK, &encoder.body(now));
-        rest = later;
-    }
+    cut(&records).for_each(|records| put_section(&mut out, BLOCK, &encoder.body(records)));
     let mut body = Vec::new();
     framing.put(&mut body);
     put_section(&mut out, FRAMING, &body);
     put_section(&mut out, END, &[]);
     out
-}
-
-/// A small payload may stand for records without end: their size counts, too.
-fn within(bytes: usize, max_bytes: usize) -> Result<()> {
-    if bytes <= max_bytes {
-        return Ok(());
-    }
-    Err(Error::new(Kind::Limit, Stage::Container, bytes, "records within the limits expected"))
 }
 
 /// Gives a packed file back. A payload without framing comes out as lines.
@@ -407,5 +306,36 @@ pub fn unpack(container: &[u8], limits: &Limits) -> Result<Vec<u8>> {
     match &block.framing {
         Some(framing) => block.join(framing),
         None => block.lines(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{vec, vec::Vec};
+
+    use super::*;
+
+    fn cuts(records: &[&[u8]]) -> Vec<usize> {
+        cut(records).map(<[_]>::len).collect()
+    }
+
+    #[test]
+    fn records_are_cut_by_number_and_by_size() {
+        let half = vec![b' '; BLOCK_BYTES / 2];
+        let (whole, longer) = ([&half[..], &half].concat(), [&half[..], &half, b"!"].concat());
+        assert_eq!(cuts(&[]), [0; 0]);
+        assert_eq!(cuts(&vec![&b""[..]; BLOCK_RECORDS + 1]), [BLOCK_RECORDS, 1]);
+        assert_eq!(cuts(&[&half, &half, &half]), [2, 1]);
+        assert_eq!(cuts(&[&half, &whole, &whole, &longer, b"", &longer]), [1, 1, 1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn nothing_is_lost_between_blocks() {
+        let records: Vec<&[u8]> = vec![b"[1]"; BLOCK_RECORDS + 3];
+        let schema = Arc::new(Schema::infer([]).schema);
+        let payload = encode(&schema, records.iter().copied(), Level::Fast);
+        let block = decode(&payload, &Limits::default()).unwrap();
+        assert_eq!(block.batches().iter().map(Batch::rows).collect::<Vec<_>>(), [BLOCK_RECORDS, 3]);
+        assert_eq!(block.lines().unwrap(), b"[1]\n".repeat(records.len()));
     }
 }

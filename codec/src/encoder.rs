@@ -48,23 +48,26 @@ impl Encoder {
         Encoder { schema: Arc::clone(schema), level, learned: None, plan: None }
     }
 
-    /// Encodes records as one payload.
+    /// Encodes records as one payload: of one block or, over 64 MiB or 2^20 records, of several.
     pub fn encode<'a>(&mut self, records: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
         let records: Vec<&[u8]> = records.into_iter().collect();
-        container::payload(&self.body(&records))
+        if records.is_empty() {
+            return container::payload([self.body(&[])]);
+        }
+        container::payload(container::cut(&records).map(|records| self.body(records)))
     }
 
     /// Encodes a batch as one payload.
     pub fn encode_batch(&mut self, batch: &Batch) -> Vec<u8> {
         let skeletons = batch.skeletons().dictionary.len();
         if skeletons <= MANY_SKELETONS || skeletons * ROWS_A_SKELETON <= batch.rows() {
-            return container::payload(&self.batch_body(batch));
+            return container::payload([self.batch_body(batch)]);
         }
         // A batch whose records cannot be rendered is coded as it is.
         let records: Option<Vec<Vec<u8>>> = batch.records().collect::<Result<_, _>>().ok();
         match records {
             Some(records) => self.encode(records.iter().map(Vec::as_slice)),
-            None => container::payload(&self.batch_body(batch)),
+            None => container::payload([self.batch_body(batch)]),
         }
     }
 

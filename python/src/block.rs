@@ -12,14 +12,16 @@ use fidelog_codec::{
 use pyo3::{
     exceptions::PyKeyError,
     prelude::*,
-    types::{PyBytes, PyCapsule, PyDict},
+    types::{PyCapsule, PyDict},
 };
 
 use crate::{
     arrow::{self, Times},
     doubles::{self, Doubles},
     error::decoding,
+    lines,
     records::Records,
+    rendering::Rendering,
 };
 
 /// A decoded payload. `len(block)` is its number of records.
@@ -60,18 +62,17 @@ impl Block {
 
     /// The records in order, exactly as they were sent, rendered as they are asked for.
     fn records(&self) -> Records {
-        Records::new(self)
+        Records::new(self.rendering())
     }
 
     /// All records, each followed by a newline.
-    fn ndjson<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let lines = py.detach(|| self.inner.lines());
-        lines.map(|lines| PyBytes::new(py, &lines)).map_err(|error| decoding(py, &error))
+    fn ndjson<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        lines::collect(py, self.rendering(), self.max_bytes)
     }
 
     /// How long `ndjson()` is, without making it.
     fn ndjson_size(&self, py: Python<'_>) -> PyResult<usize> {
-        py.detach(|| Records::new(self).size()).map_err(|error| decoding(py, &error))
+        py.detach(|| lines::size(self.rendering())).map_err(|error| decoding(py, &error))
     }
 
     /// A column's values as text, `None` where SQL sees NULL: a string's content, otherwise the JSON spelling.
@@ -115,6 +116,10 @@ impl Block {
 }
 
 impl Block {
+    fn rendering(&self) -> Rendering {
+        Rendering::new(&self.inner, self.max_bytes)
+    }
+
     /// The first values of a column over all batches; `None` if none of them has it.
     fn first_texts(&self, column: &str, limit: usize) -> Result<Option<Vec<Option<String>>>> {
         let mut texts = Vec::new();

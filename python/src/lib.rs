@@ -4,8 +4,10 @@ mod arrow;
 mod block;
 mod doubles;
 mod error;
+mod lines;
 mod payload;
 mod records;
+mod rendering;
 mod schema;
 
 use std::sync::Arc;

@@ -13,14 +13,16 @@ import fidelog
 import pandas as pd
 
 
-def best(work, times=3):
-    """The shortest of some runs, in seconds."""
-    seconds = []
+def race(times, *works):
+    """The shortest of some runs of each, in seconds; they take turns, so that a slow moment of the machine meets all."""
+    seconds = [[] for _ in works]
     for _ in range(times):
-        start = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)
+        for work, taken in zip(works, seconds):
+            start = time.perf_counter()
+            made = work()
+            taken.append(time.perf_counter() - start)
+            del made
+    return [min(taken) for taken in seconds]
 
 
 def peak(code, file):
@@ -50,45 +52,58 @@ def main(source, folder):
         lines = file.read().splitlines()
     parts = [lines[i : i + 100_000] for i in range(0, len(lines), 100_000)]
     schema = fidelog.Schema.infer(lines[:10_000])
+    one = fidelog.encode(lines, schema)
     payloads = [fidelog.encode(part, schema) for part in parts]
     zipped = gzip.compress(b"\n".join(lines))
     zipped_parts = [gzip.compress(b"\n".join(part)) for part in parts]
-    print(f"{len(lines):,} records: {sum(map(len, lines)):,} bytes, gzip {len(zipped):,}, fidelog {sum(map(len, payloads)):,}")
+    print(f"{len(lines):,} records: {sum(map(len, lines)):,} bytes, gzip {len(zipped):,}, ", end="")
+    print(f"fidelog {len(one):,}, as {len(parts)} payloads {sum(map(len, payloads)):,}")
 
     def arrow():
-        return [fidelog.decode(payload).to_arrow() for payload in payloads]
+        return fidelog.decode(one).to_arrow()
 
     def frame():
         return pd.DataFrame([json.loads(line) for line in lines])
 
     def exact():
-        return [fidelog.decode(payload).ndjson() for payload in payloads]
+        return fidelog.decode(one).ndjson()
+
+    def records():
+        return list(fidelog.decode(one).records())
 
     def gunzip():
         return gzip.decompress(zipped).splitlines()
 
-    def records():
-        return [list(fidelog.decode(payload).records()) for payload in payloads]
-
-    ours, theirs = best(arrow), best(frame, 1)
+    (ours,), (theirs,) = race(3, arrow), race(1, frame)
     print(f"to Arrow {ours:.2f} s; json.loads + DataFrame {theirs:.2f} s: {theirs / ours:.1f} x")
-    ours, theirs = best(exact), best(gunzip)
-    print(f"to exact bytes {ours:.2f} s; gunzip + splitlines {theirs:.2f} s: {theirs / ours:.1f} x")
-    ours = best(records)
-    print(f"to a list of exact records {ours:.2f} s: {theirs / ours:.1f} x of gunzip + splitlines")
-    one = best(lambda: [fidelog.decode(payload).rows for payload in payloads])
-    two = best(lambda: two_processes(fidelog.decode, payloads))
+    cpus = os.sched_getaffinity(0)
+    for where, used in ((f"{len(cpus)} CPUs", cpus), ("one", {min(cpus)})):
+        os.sched_setaffinity(0, used)
+        ours, listed, theirs = race(5, exact, records, gunzip)
+        print(f"on {where}: to exact bytes {ours:.2f} s, to a list of exact records {listed:.2f} s; ", end="")
+        print(f"gunzip + splitlines {theirs:.2f} s: {theirs / ours:.1f} x and {theirs / listed:.1f} x")
+    os.sched_setaffinity(0, cpus)
+
     with ThreadPoolExecutor(4) as pool:
-        four = best(lambda: list(pool.map(lambda payload: fidelog.decode(payload).rows, payloads)))
-        # As the client does it: the next pages are decoded while one is read.
-        ahead = best(lambda: [list(block.records()) for block in pool.map(fidelog.decode, payloads)])
-        unzipped = best(lambda: [part.splitlines() for part in pool.map(gzip.decompress, zipped_parts)])
-    print(f"decode with 1 thread {one:.2f} s, with 4 {four:.2f} s: {one / four:.2f} x; with 2 processes {one / two:.2f} x on {os.cpu_count()} CPUs")
-    print(f"to lists of exact records, decoded ahead by 4 threads {ahead:.2f} s: {theirs / ahead:.1f} x of gunzip + splitlines, ", end="")
-    print(f"{unzipped / ahead:.1f} x of the same over ten files in 4 threads")
+        one, two, four, ahead, unzipped = race(
+            3,
+            lambda: [fidelog.decode(payload).rows for payload in payloads],
+            lambda: two_processes(fidelog.decode, payloads),
+            lambda: list(pool.map(lambda payload: fidelog.decode(payload).rows, payloads)),
+            # As the client does it: the next pages are decoded while one is read.
+            lambda: [list(block.records()) for block in pool.map(fidelog.decode, payloads)],
+            lambda: [part.splitlines() for part in pool.map(gzip.decompress, zipped_parts)],
+        )
+    print(f"decode {len(parts)} payloads with 1 thread {one:.2f} s, with 4 {four:.2f} s: {one / four:.2f} x; ", end="")
+    print(f"with 2 processes {one / two:.2f} x on {os.cpu_count()} CPUs")
+    print(f"to lists of exact records, decoded ahead by 4 threads {ahead:.2f} s; the same of as many gzip files {unzipped:.2f} s: ", end="")
+    print(f"{unzipped / ahead:.1f} x")
     start = [sys.executable, "-c"]
-    empty = best(lambda: subprocess.run([*start, "pass"], check=True), 10)
-    imported = best(lambda: subprocess.run([*start, "import fidelog"], check=True), 10)
+    empty, imported = race(
+        10,
+        lambda: subprocess.run([*start, "pass"], check=True),
+        lambda: subprocess.run([*start, "import fidelog"], check=True),
+    )
     print(f"import fidelog {(imported - empty) * 1000:.0f} ms")
 
     file = f"{folder}/one.fdl"
