@@ -1,7 +1,7 @@
 //! A block's records rendered some at a time, and ahead of who asks for them.
 
 use std::{
-    process,
+    mem, process,
     sync::{
         Arc, Mutex,
         mpsc::{Receiver, sync_channel},
@@ -47,8 +47,8 @@ struct Source {
 
 /// A thread that renders ahead.
 struct Ahead {
-    /// Locked by no one: a Python class has to be `Sync`.
-    chunks: Mutex<Receiver<Result<Chunk>>>,
+    /// Locked by no one: a Python class has to be `Sync`. There until it is dropped.
+    chunks: Option<Mutex<Receiver<Result<Chunk>>>>,
     /// The process that it lives in: a fork has no threads.
     process: u32,
 }
@@ -75,10 +75,10 @@ impl Rendering {
         if self.source.next == 0 {
             return self.source.chunk(FIRST);
         }
-        if self.ahead.as_ref().is_none_or(|ahead| ahead.process != process::id()) {
+        if self.ahead.as_ref().is_none_or(Ahead::is_elsewhere) {
             self.ahead = Ahead::begin(self.source.clone());
         }
-        let chunks = self.ahead.as_mut().and_then(|ahead| ahead.chunks.get_mut().ok());
+        let chunks = self.ahead.as_mut().and_then(|ahead| ahead.chunks.as_mut()?.get_mut().ok());
         let chunk = chunks.and_then(|chunks| chunks.recv().ok());
         chunk.unwrap_or_else(|| self.source.chunk(MOST_RECORDS))
     }
@@ -154,7 +154,20 @@ impl Ahead {
         let (sender, chunks) = sync_channel(1);
         let render = move || source.render(MOST_RECORDS, |chunk| sender.send(chunk).is_ok());
         thread::Builder::new().name("fidelog-records".to_owned()).spawn(render).ok()?;
-        Some(Ahead { chunks: Mutex::new(chunks), process: process::id() })
+        Some(Ahead { chunks: Some(Mutex::new(chunks)), process: process::id() })
+    }
+
+    fn is_elsewhere(&self) -> bool {
+        self.process != process::id()
+    }
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        if self.is_elsewhere() {
+            // The thread may have held the channel's lock when the process forked.
+            mem::forget(self.chunks.take());
+        }
     }
 }
 

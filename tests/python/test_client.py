@@ -217,6 +217,15 @@ def state(client, proxy):
     return client._http.request("GET", path).json()["state"]
 
 
+@pytest.fixture
+def interruptible():
+    """What a shell runs in the background ignores Ctrl-C, and Python then leaves that as it is."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_cancels_the_query(client, proxy):
     def interrupt():
         while not any("/v1/queries/" in path for _, path, _, _ in proxy.seen):
@@ -229,6 +238,7 @@ def test_an_interrupt_cancels_the_query(client, proxy):
     assert state(client, proxy) == "CANCELLED"
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_of_the_start_cancels_what_was_started(client, proxy):
     proxy.faults = ["wait"]
 
