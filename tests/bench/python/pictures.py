@@ -206,9 +206,10 @@ def batch_table(results):
 
 
 def other_parts(results):
-    """What the parts print that have no table."""
+    """What the parts print that have no table. A part that was run again, alone, says when (`run`)."""
     titles = {"wasm": "scripts/bench-wasm.sh", "python": "scripts/bench-python.sh", "write": "scripts/bench-write.sh", "read": "scripts/bench-read.sh"}
-    printed = [[title, *results["parts"][part]["lines"], ""] for part, title in titles.items() if part in results["parts"]]
+    found = [(title, results["parts"][part]) for part, title in titles.items() if part in results["parts"]]
+    printed = [[title + (f" ({part['run']})" if "run" in part else ""), *part["lines"], ""] for title, part in found]
     return ["```text", *[line.rstrip() for lines in printed for line in lines][:-1], "```"]
 
 
