@@ -91,7 +91,11 @@ mod threaded {
 #[cfg(test)]
 mod tests {
     use alloc::{format, string::String, sync::Arc, vec::Vec};
+    use std::sync::LazyLock;
 
+    use proptest::prelude::*;
+
+    use super::{Left, Section, one_by_one};
     use crate::{
         Encoder, Limits, Schema,
         container::{Block, Joiner, Level, decode, encode, payload},
@@ -166,6 +170,41 @@ mod tests {
         let within = |max_bytes| Block { max_bytes, ..block.clone() }.lines();
         assert_eq!(within(lines.len()).unwrap(), lines.as_bytes());
         assert_eq!(within(lines.len() - 1).unwrap_err().kind, Kind::Limit);
+    }
+
+    /// Bodies of blocks of various sizes, enough for several threads.
+    static BODIES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+        let sizes = [900, 30, 1_200, 700, 1, 1_000];
+        let body = |(size, seed)| {
+            let records = records(size, seed);
+            let schema = Arc::new(Schema::infer(records.iter().map(String::as_bytes)).schema);
+            Encoder::new(&schema, Level::Fast).body(&records.iter().map(String::as_bytes).collect::<Vec<_>>())
+        };
+        sizes.into_iter().zip(1..).map(body).collect()
+    });
+
+    proptest! {
+        #[test]
+        fn threads_answer_as_one_does(
+            flips in prop::collection::vec((0..6usize, any::<prop::sample::Index>(), 0..8u8), 0..3),
+            near_the_start: bool,
+            (rows, bytes) in (1..8_000usize, 16..25u32),
+        ) {
+            let mut bodies = BODIES.clone();
+            for (block, at, bit) in flips {
+                let body = &mut bodies[block];
+                let places = if near_the_start { body.len().min(200) } else { body.len() };
+                body[at.index(places)] ^= 1 << bit;
+            }
+            let sections: Vec<Section<'_>> =
+                bodies.iter().zip(0..).map(|(body, i)| Section { kind: 1, body, offset: i << 20 }).collect();
+            let decode = |work: fn(&[Section<'_>], &mut Left) -> _| {
+                let mut left = Left { rows, bytes: 1 << bytes };
+                let done: crate::error::Result<Vec<super::Taken>> = work(&sections, &mut left);
+                done.map(|done| (done, left.rows, left.bytes))
+            };
+            prop_assert_eq!(decode(super::decode), decode(one_by_one));
+        }
     }
 
     #[test]
