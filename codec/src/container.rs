@@ -234,16 +234,33 @@ pub fn decode(payload: &[u8], limits: &Limits) -> Result<Block> {
     Decoder::new(*limits).decode(payload)
 }
 
-/// A container's blocks; what the framing holds is not looked at.
-pub(crate) fn blocks(payload: &[u8]) -> Result<Vec<Section<'_>>> {
+/// A container's blocks, and its framing.
+pub(crate) fn sections<'a>(
+    payload: &'a [u8],
+    budget: &mut usize,
+) -> Result<(Vec<Section<'a>>, Option<Section<'a>>)> {
     let mut sections = Sections::new(payload)?;
-    let mut blocks = Vec::new();
+    let (mut blocks, mut framing) = (Vec::new(), None);
     while let Some(section) = sections.next()? {
-        if section.kind == BLOCK {
-            blocks.push(section);
+        match section.kind {
+            BLOCK => {
+                // Sections may be shorter than what is known of each.
+                *budget = budget.checked_sub(size_of::<Section<'_>>()).ok_or_else(|| {
+                    Error::new(
+                        Kind::Limit,
+                        Stage::Container,
+                        section.offset,
+                        "blocks within the limits expected",
+                    )
+                })?;
+                blocks.push(section);
+            }
+            FRAMING => framing = Some(section),
+            // Optional: none is known yet.
+            _ => {}
         }
     }
-    Ok(blocks)
+    Ok((blocks, framing))
 }
 
 /// Decodes a payload; `measure` gets each block and the sizes of its header, its skeletons and its columns.
@@ -252,18 +269,9 @@ pub(crate) fn decode_measured(
     limits: &Limits,
     mut measure: impl FnMut(&Batch, Vec<usize>),
 ) -> Result<Block> {
-    let mut sections = Sections::new(payload)?;
-    let (mut blocks, mut framing) = (Vec::new(), None);
-    while let Some(section) = sections.next()? {
-        match section.kind {
-            BLOCK => blocks.push(section),
-            FRAMING => framing = Some(section),
-            // Optional: none is known yet.
-            _ => {}
-        }
-    }
     let mut left = Left { rows: limits.max_rows, bytes: limits.max_bytes };
-    let mut batches = Vec::with_capacity(blocks.len());
+    let (blocks, framing) = sections(payload, &mut left.bytes)?;
+    let mut batches = Vec::new();
     for (batch, sizes) in blocks::decode(&blocks, &mut left)? {
         measure(&batch, sizes);
         batches.push(batch);

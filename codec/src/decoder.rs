@@ -5,7 +5,7 @@ use alloc::{string::String, vec::Vec};
 use crate::{
     block,
     column::Column,
-    container::{Block, Limits, blocks, decode_measured},
+    container::{Block, Limits, decode_measured, sections},
     encoding::Encoding,
     error::{Error, Kind, Result, Stage},
     schema::Field,
@@ -56,7 +56,7 @@ impl Decoder {
     pub fn columns(&self, payload: &[u8], names: &[&str]) -> Result<Vec<Columns>> {
         let (mut rows, mut budget) = (self.limits.max_rows, self.limits.max_bytes);
         let mut all: Vec<Columns> = Vec::new();
-        for section in blocks(payload)? {
+        for section in sections(payload, &mut budget)?.0 {
             let is_wanted = |field: &Field| names.contains(&field.name().as_str());
             let (block, taken) =
                 block::take_columns(section.body, section.offset, rows, &mut budget, is_wanted)?;

@@ -41,8 +41,8 @@
 //!
 //! Encoding and decoding a batch take at most 8 times its bytes of JSON at once (a test counts), level `small` up to 16 MiB
 //! of tables more. Scans are iterative and linear: depth, length and number of members do not matter. Decoding takes
-//! no memory that [`Limits`] did not allow. With the feature `threads`, a payload's blocks are decoded on all
-//! cores.
+//! no memory that [`Limits`] did not allow. With the feature `threads`, the cores share a payload's
+//! blocks.
 //!
 //! # Levels
 //!

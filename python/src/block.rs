@@ -19,9 +19,8 @@ use crate::{
     arrow::{self, Times},
     doubles::{self, Doubles},
     error::decoding,
-    lines,
+    lines::Lines,
     records::Records,
-    rendering::Rendering,
 };
 
 /// A decoded payload. `len(block)` is its number of records.
@@ -62,17 +61,17 @@ impl Block {
 
     /// The records in order, exactly as they were sent, rendered as they are asked for.
     fn records(&self) -> Records {
-        Records::new(self.rendering())
+        Records::new(&self.inner, self.max_bytes)
     }
 
     /// All records, each followed by a newline.
     fn ndjson<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        lines::collect(py, self.rendering(), self.max_bytes)
+        Lines::new(&self.inner, self.max_bytes).collect(py)
     }
 
     /// How long `ndjson()` is, without making it.
     fn ndjson_size(&self, py: Python<'_>) -> PyResult<usize> {
-        py.detach(|| lines::size(self.rendering())).map_err(|error| decoding(py, &error))
+        py.detach(|| Lines::new(&self.inner, self.max_bytes).measure()).map_err(|error| decoding(py, &error))
     }
 
     /// A column's values as text, `None` where SQL sees NULL: a string's content, otherwise the JSON spelling.
@@ -116,10 +115,6 @@ impl Block {
 }
 
 impl Block {
-    fn rendering(&self) -> Rendering {
-        Rendering::new(&self.inner, self.max_bytes)
-    }
-
     /// The first values of a column over all batches; `None` if none of them has it.
     fn first_texts(&self, column: &str, limit: usize) -> Result<Option<Vec<Option<String>>>> {
         let mut texts = Vec::new();

@@ -1,14 +1,17 @@
 //! The records of a payload, one after the other.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use fidelog_codec::error::Result;
 use pyo3::{prelude::*, types::PyBytes};
 
 use crate::{
     error::decoding,
-    rendering::{Chunk, Rendering},
+    rendering::{Chunk, Rendering, Size},
 };
+
+/// Small enough for the processor's caches, and for many iterators at once.
+const AT_ONCE: Size = Size { records: 1 << 15, bytes: 2 << 20 };
 
 /// An iterator over the exact records.
 #[pyclass(module = "fidelog")]
@@ -21,15 +24,20 @@ pub struct Records {
 }
 
 impl Records {
-    pub fn new(rendering: Rendering) -> Self {
-        Records { rendering, chunk: Chunk::default(), gone: 0, start: 0 }
+    pub fn new(block: &Arc<fidelog_codec::Block>, max_bytes: usize) -> Self {
+        Records {
+            rendering: Rendering::new(block, max_bytes, AT_ONCE),
+            chunk: Chunk::default(),
+            gone: 0,
+            start: 0,
+        }
     }
 
     /// Takes the next chunk, if there are more records.
     fn advance(&mut self) -> Result<()> {
-        if let Some(chunk) = self.rendering.next()? {
-            (self.chunk, self.gone, self.start) = (chunk, 0, 0);
-        }
+        // Before the next one comes: a record may be large.
+        (self.chunk, self.gone, self.start) = (Chunk::default(), 0, 0);
+        self.chunk = self.rendering.next()?.unwrap_or_default();
         Ok(())
     }
 

@@ -17,14 +17,18 @@ use fidelog_codec::{
 /// Records that are rendered before a thread is begun for the others: the first is there at once, and few need none.
 const FIRST: usize = 256;
 
-/// Most records, and about most bytes, that are rendered at a time. Up to three such chunks are there at once.
-const MOST_RECORDS: usize = 1 << 15;
-const MOST_BYTES: usize = 2 << 20;
-
 /// Records of a block in chunks.
 pub struct Rendering {
     source: Source,
+    is_begun: bool,
     ahead: Option<Ahead>,
+}
+
+/// How much is rendered at a time: most records, and about most bytes. Two such chunks are there at once.
+#[derive(Clone, Copy)]
+pub struct Size {
+    pub records: usize,
+    pub bytes: usize,
 }
 
 /// Rendered records, each followed by a newline.
@@ -33,16 +37,25 @@ pub struct Chunk {
     pub bytes: Vec<u8>,
     /// Where each record ends and its newline stands.
     pub ends: Vec<usize>,
+    after: Place,
+}
+
+/// Where the next record is.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    batch: usize,
+    row: usize,
+    /// What the records before it weigh.
+    passed: usize,
 }
 
 /// Records that are still to be rendered.
 #[derive(Clone)]
 struct Source {
     block: Arc<fidelog_codec::Block>,
-    /// The first of them.
-    next: usize,
-    /// What they may weigh without newlines.
-    left: usize,
+    size: Size,
+    max_bytes: usize,
+    place: Place,
 }
 
 /// A thread that renders ahead.
@@ -54,93 +67,85 @@ struct Ahead {
 }
 
 impl Rendering {
-    pub fn new(block: &Arc<fidelog_codec::Block>, max_bytes: usize) -> Self {
-        Rendering { source: Source { block: Arc::clone(block), next: 0, left: max_bytes }, ahead: None }
+    pub fn new(block: &Arc<fidelog_codec::Block>, max_bytes: usize, size: Size) -> Self {
+        let source = Source { block: Arc::clone(block), size, max_bytes, place: Place::default() };
+        Rendering { source, is_begun: false, ahead: None }
     }
 
     /// The next chunk; `None` if no record is left, or after an error.
     pub fn next(&mut self) -> Result<Option<Chunk>> {
-        if self.source.is_done() {
-            return Ok(None);
-        }
         let chunk = self.rendered();
+        self.is_begun = true;
         match &chunk {
-            Ok(chunk) => self.source.pass(chunk),
-            Err(_) => self.source.next = usize::MAX,
+            Ok(chunk) => self.source.place = chunk.after,
+            Err(_) => self.source.place.batch = usize::MAX,
         }
-        chunk.map(Some)
+        chunk.map(|chunk| Some(chunk).filter(|chunk| !chunk.ends.is_empty()))
     }
 
     fn rendered(&mut self) -> Result<Chunk> {
-        if self.source.next == 0 {
-            return self.source.chunk(FIRST);
+        if !self.is_begun {
+            return self.source.chunk(Size { records: FIRST, ..self.source.size });
+        }
+        if self.source.is_done() {
+            return Ok(self.source.empty());
         }
         if self.ahead.as_ref().is_none_or(Ahead::is_elsewhere) {
             self.ahead = Ahead::begin(self.source.clone());
         }
         let chunks = self.ahead.as_mut().and_then(|ahead| ahead.chunks.as_mut()?.get_mut().ok());
         let chunk = chunks.and_then(|chunks| chunks.recv().ok());
-        chunk.unwrap_or_else(|| self.source.chunk(MOST_RECORDS))
-    }
-}
-
-impl Chunk {
-    /// What the records weigh without newlines.
-    fn records_bytes(&self) -> usize {
-        self.bytes.len() - self.ends.len()
+        chunk.unwrap_or_else(|| self.source.chunk(self.source.size))
     }
 }
 
 impl Source {
     fn is_done(&self) -> bool {
-        self.next >= self.block.rows()
+        self.place.batch >= self.block.batches().len()
     }
 
-    /// Leaves out what a chunk holds.
-    fn pass(&mut self, chunk: &Chunk) {
-        self.next += chunk.ends.len();
-        self.left = self.left.saturating_sub(chunk.records_bytes());
+    fn empty(&self) -> Chunk {
+        Chunk { after: self.place, ..Chunk::default() }
     }
 
-    /// Renders the records, at most so many at a time, until `deliver` wants no more. After an error there are none.
-    fn render(mut self, most: usize, mut deliver: impl FnMut(Result<Chunk>) -> bool) {
+    /// Renders the records, so many at a time, until `deliver` wants no more. After an error there are none.
+    fn render(mut self, size: Size, mut deliver: impl FnMut(Result<Chunk>) -> bool) {
         let block = Arc::clone(&self.block);
-        let mut first = 0;
-        for batch in block.batches() {
-            let end = first + batch.rows();
-            let mut renderer = (self.next < end).then(|| batch.renderer());
-            while let Some(renderer) = renderer.as_mut().filter(|_| self.next < end) {
-                let mut chunk = Chunk::default();
-                let mut failed = None;
-                for row in self.next - first..(end.min(self.next.saturating_add(most))) - first {
-                    let left = self.left.saturating_add(chunk.ends.len());
-                    if let Err(error) = renderer.join_into(row..row + 1, &[], left, &mut chunk.bytes) {
-                        failed = Some(over(error));
-                        break;
+        let mut chunk = self.empty();
+        while let Some(batch) = block.batches().get(self.place.batch) {
+            let mut renderer = batch.renderer();
+            while self.place.row < batch.rows() {
+                let (row, start) = (self.place.row, chunk.bytes.len());
+                let most = start.saturating_add(self.max_bytes.saturating_sub(self.place.passed));
+                if let Err(error) = renderer.join_into(row..row + 1, &[], most, &mut chunk.bytes) {
+                    chunk.bytes.truncate(start);
+                    if chunk.ends.is_empty() || deliver(Ok(chunk)) {
+                        deliver(Err(over(error, self.place.passed)));
                     }
-                    chunk.ends.push(chunk.bytes.len());
-                    chunk.bytes.push(b'\n');
-                    if chunk.bytes.len() >= MOST_BYTES {
-                        break;
-                    }
-                }
-                self.pass(&chunk);
-                if !chunk.ends.is_empty() && !deliver(Ok(chunk)) {
                     return;
                 }
-                if let Some(error) = failed {
-                    deliver(Err(error));
-                    return;
+                self.place.row += 1;
+                self.place.passed += chunk.bytes.len() - start;
+                chunk.ends.push(chunk.bytes.len());
+                chunk.bytes.push(b'\n');
+                chunk.after = self.place;
+                if chunk.ends.len() >= size.records || chunk.bytes.len() >= size.bytes {
+                    if !deliver(Ok(mem::take(&mut chunk))) {
+                        return;
+                    }
+                    chunk = self.empty();
                 }
             }
-            first = end;
+            self.place = Place { batch: self.place.batch + 1, row: 0, ..self.place };
         }
+        chunk.after = self.place;
+        deliver(Ok(chunk));
     }
 
     /// The next chunk, rendered here and now.
-    fn chunk(&self, most: usize) -> Result<Chunk> {
-        let mut first = Ok(Chunk::default());
-        self.clone().render(most, |chunk| {
+    fn chunk(&self, size: Size) -> Result<Chunk> {
+        let mut first = Ok(self.empty());
+        self.clone().render(size, |chunk| {
             first = chunk;
             false
         });
@@ -151,8 +156,9 @@ impl Source {
 impl Ahead {
     /// `None` if the system has no thread to give.
     fn begin(source: Source) -> Option<Self> {
-        let (sender, chunks) = sync_channel(1);
-        let render = move || source.render(MOST_RECORDS, |chunk| sender.send(chunk).is_ok());
+        let (sender, chunks) = sync_channel(0);
+        let size = source.size;
+        let render = move || source.render(size, |chunk| sender.send(chunk).is_ok());
         thread::Builder::new().name("fidelog-records".to_owned()).spawn(render).ok()?;
         Some(Ahead { chunks: Some(Mutex::new(chunks)), process: process::id() })
     }
@@ -172,14 +178,14 @@ impl Drop for Ahead {
 }
 
 /// The renderer's own limit error counts from the last call; only its kind says something here.
-fn over(error: Error) -> Error {
+fn over(error: Error, passed: usize) -> Error {
     if error.kind != Kind::Limit {
         return error;
     }
-    too_many(error.offset)
+    too_many(passed)
 }
 
-/// The error for records that weigh more than they may.
+/// The error for records that weigh more than they may; this much was within the limits.
 pub fn too_many(bytes: usize) -> Error {
     Error::new(Kind::Limit, Stage::Container, bytes, "records within the limits expected")
 }

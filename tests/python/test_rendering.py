@@ -37,6 +37,15 @@ def test_many_blocks_are_one_after_the_other(blocks):
     assert block.ndjson_size() == len(block.ndjson())
 
 
+def test_many_small_blocks():
+    records = numbered(0, 30_000)
+    header = fidelog.encode(records[:1])[:HEADER]
+    bodies = b"".join(fidelog.encode([record], level="fast")[HEADER:-END] for record in records)
+    block = fidelog.decode(header + bodies + fidelog.encode([])[-END:])
+    assert list(block.records()) == records
+    assert block.ndjson() == b"".join(record + b"\n" for record in records)
+
+
 def test_each_iterator_has_its_own_place(blocks):
     payload, records = blocks
     block = fidelog.decode(payload)
@@ -69,7 +78,11 @@ def test_a_fork_goes_on_where_it_was(taken, blocks):
     assert [next(iterator) for _ in range(taken)] == records[:taken]
     child = os.fork()
     if not child:
-        os._exit(0 if list(iterator) == records[taken:] else 1)
+        status = 1
+        try:
+            status = 0 if list(iterator) == records[taken:] else 2
+        finally:
+            os._exit(status)
     assert list(iterator) == records[taken:]
     deadline = time.monotonic() + 60
     done = (0, 0)
@@ -111,6 +124,7 @@ def test_records_up_to_the_limit_come_before_the_error(most, length):
         for taken, one in enumerate(records, 1):
             assert one == record
     assert (taken, raised.value.kind, raised.value.stage) == (most, "limit", "container")
+    assert raised.value.offset == most * len(record)
     assert next(records, None) is None
 
 
@@ -123,4 +137,6 @@ def test_newlines_count_in_lines():
         with pytest.raises(fidelog.DecodeError, match="records within the limits") as raised:
             fidelog.decode(payload, max_bytes=most).ndjson()
         assert (raised.value.kind, raised.value.stage) == ("limit", "container")
+        with pytest.raises(fidelog.DecodeError, match="records within the limits"):
+            fidelog.decode(payload, max_bytes=most).ndjson_size()
     assert len(list(fidelog.decode(payload, max_bytes=size - 5000).records())) == 5000

@@ -18,14 +18,14 @@ type Taken = (Batch, Vec<usize>);
 /// Decodes blocks, in order.
 pub(super) fn decode(blocks: &[Section<'_>], left: &mut Left) -> Result<Vec<Taken>> {
     #[cfg(feature = "threads")]
-    if let Some(done) = threaded::decode(blocks, left) {
+    if let Some(done) = threaded::decode(blocks, left, threaded::cores()) {
         return done;
     }
     one_by_one(blocks, left)
 }
 
 fn one_by_one(blocks: &[Section<'_>], left: &mut Left) -> Result<Vec<Taken>> {
-    let mut done = Vec::with_capacity(blocks.len());
+    let mut done = Vec::new();
     for section in blocks {
         let taken = block::take(section.body, section.offset, left.rows, &mut left.bytes)?;
         left.rows -= taken.0.rows();
@@ -45,27 +45,30 @@ mod threaded {
     /// Less of a payload than this is decoded before a thread has begun.
     const BYTES_A_THREAD: usize = 16 << 10;
 
+    pub(super) fn cores() -> usize {
+        thread::available_parallelism().map_or(1, NonZero::get)
+    }
+
     /// `None` if one thread is to do it: there is little to do, or some blocks need more than their share of the limits.
-    pub(super) fn decode(blocks: &[Section<'_>], left: &mut Left) -> Option<Result<Vec<Taken>>> {
+    pub(super) fn decode(
+        blocks: &[Section<'_>],
+        left: &mut Left,
+        cores: usize,
+    ) -> Option<Result<Vec<Taken>>> {
         let bytes: usize = blocks.iter().map(|block| block.body.len()).sum();
-        let most = blocks.len().min(bytes / BYTES_A_THREAD);
-        if most < 2 {
-            return None;
-        }
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let size = blocks.len().div_ceil(most.min(cores));
-        let groups = blocks.len().div_ceil(size);
+        let groups = blocks.len().min(bytes / BYTES_A_THREAD).min(cores);
         if groups < 2 {
             return None;
         }
         let share = Left { rows: left.rows / groups, bytes: left.bytes / groups };
-        let work = move |blocks| {
+        let work = move |group| {
             let mut left = share;
-            one_by_one(blocks, &mut left).map(|done| (done, left))
+            one_by_one(group, &mut left).map(|done| (done, left))
         };
+        let group = |i| blocks.get(i * blocks.len() / groups..(i + 1) * blocks.len() / groups);
         let done: Vec<_> = thread::scope(|scope| {
             let begin = |group| thread::Builder::new().spawn_scoped(scope, move || work(group));
-            let running = blocks.chunks(size).map(begin).collect::<io::Result<Vec<_>>>().ok()?;
+            let running = (0..groups).filter_map(group).map(begin).collect::<io::Result<Vec<_>>>().ok()?;
             Some(
                 running
                     .into_iter()
@@ -77,7 +80,7 @@ mod threaded {
             return None;
         }
         Some(done.into_iter().collect::<Result<Vec<_>>>().map(|done| {
-            let mut all = Vec::with_capacity(blocks.len());
+            let mut all = Vec::new();
             for (taken, unused) in done {
                 left.rows -= share.rows - unused.rows;
                 left.bytes -= share.bytes - unused.bytes;
@@ -95,11 +98,11 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{Left, Section, one_by_one};
+    use super::{Left, Section, Taken, one_by_one};
     use crate::{
         Encoder, Limits, Schema,
         container::{Block, Joiner, Level, decode, encode, payload},
-        error::Kind,
+        error::{Kind, Result, Stage},
     };
 
     /// Records that no coder makes small.
@@ -183,6 +186,44 @@ mod tests {
         sizes.into_iter().zip(1..).map(body).collect()
     });
 
+    /// As on a machine with so many cores.
+    #[cfg(feature = "threads")]
+    fn threads<const CORES: usize>(blocks: &[Section<'_>], left: &mut Left) -> Result<Vec<Taken>> {
+        super::threaded::decode(blocks, left, CORES).unwrap_or_else(|| one_by_one(blocks, left))
+    }
+
+    fn sections(bodies: &[Vec<u8>]) -> Vec<Section<'_>> {
+        bodies.iter().zip(0..).map(|(body, i)| Section { kind: 1, body, offset: i << 20 }).collect()
+    }
+
+    #[cfg(feature = "threads")]
+    #[test]
+    fn threads_decode_what_is_worth_it_within_the_limits() {
+        let blocks = sections(&BODIES);
+        let decode = |blocks, cores, bytes| {
+            let mut left = Left { rows: 10_000, bytes };
+            super::threaded::decode(blocks, &mut left, cores).map(Result::unwrap)
+        };
+        let alone = one_by_one(&blocks, &mut Left { rows: 10_000, bytes: 1 << 30 }).unwrap();
+        for cores in 2..9 {
+            assert_eq!(decode(&blocks, cores, 1 << 30).as_ref(), Some(&alone));
+            assert_eq!(decode(&blocks, cores, 1 << 17), None);
+        }
+        assert_eq!(decode(&blocks, 1, 1 << 30), None);
+        assert_eq!(decode(&blocks[..1], 8, 1 << 30), None);
+        assert_eq!(decode(&blocks[4..5], 8, 1 << 30), None);
+    }
+
+    #[test]
+    fn sections_without_end_are_refused_before_they_take_memory() {
+        let payload = payload((0..10_000).map(|_| Vec::new()));
+        let limits = Limits { max_bytes: 10_000, ..Limits::default() };
+        let error = decode(&payload, &limits).unwrap_err();
+        assert_eq!((error.kind, error.stage), (Kind::Limit, Stage::Container));
+        let error = crate::Decoder::new(limits).columns(&payload, &[]).unwrap_err();
+        assert_eq!((error.kind, error.stage), (Kind::Limit, Stage::Container));
+    }
+
     proptest! {
         #[test]
         fn threads_answer_as_one_does(
@@ -196,14 +237,18 @@ mod tests {
                 let places = if near_the_start { body.len().min(200) } else { body.len() };
                 body[at.index(places)] ^= 1 << bit;
             }
-            let sections: Vec<Section<'_>> =
-                bodies.iter().zip(0..).map(|(body, i)| Section { kind: 1, body, offset: i << 20 }).collect();
+            let sections = sections(&bodies);
             let decode = |work: fn(&[Section<'_>], &mut Left) -> _| {
                 let mut left = Left { rows, bytes: 1 << bytes };
-                let done: crate::error::Result<Vec<super::Taken>> = work(&sections, &mut left);
+                let done: Result<Vec<Taken>> = work(&sections, &mut left);
                 done.map(|done| (done, left.rows, left.bytes))
             };
-            prop_assert_eq!(decode(super::decode), decode(one_by_one));
+            let alone = decode(one_by_one);
+            prop_assert_eq!(&decode(super::decode), &alone);
+            #[cfg(feature = "threads")]
+            for work in [threads::<2>, threads::<3>, threads::<8>] {
+                prop_assert_eq!(&decode(work), &alone);
+            }
         }
     }
 

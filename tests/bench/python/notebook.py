@@ -34,7 +34,7 @@ def peak(code, file):
 
 
 def two_processes(work, items):
-    """Does half of the items each in two processes: what this machine gives to two threads at best."""
+    """Does half of the items each in two processes: what the machine gives without threads."""
     children = []
     for half in (items[::2], items[1::2]):
         child = os.fork()
@@ -52,24 +52,24 @@ def main(source, folder):
         lines = file.read().splitlines()
     parts = [lines[i : i + 100_000] for i in range(0, len(lines), 100_000)]
     schema = fidelog.Schema.infer(lines[:10_000])
-    one = fidelog.encode(lines, schema)
+    whole = fidelog.encode(lines, schema)
     payloads = [fidelog.encode(part, schema) for part in parts]
     zipped = gzip.compress(b"\n".join(lines))
     zipped_parts = [gzip.compress(b"\n".join(part)) for part in parts]
     print(f"{len(lines):,} records: {sum(map(len, lines)):,} bytes, gzip {len(zipped):,}, ", end="")
-    print(f"fidelog {len(one):,}, as {len(parts)} payloads {sum(map(len, payloads)):,}")
+    print(f"fidelog {len(whole):,}, as {len(parts)} payloads {sum(map(len, payloads)):,}")
 
     def arrow():
-        return fidelog.decode(one).to_arrow()
+        return fidelog.decode(whole).to_arrow()
 
     def frame():
         return pd.DataFrame([json.loads(line) for line in lines])
 
     def exact():
-        return fidelog.decode(one).ndjson()
+        return fidelog.decode(whole).ndjson()
 
     def records():
-        return list(fidelog.decode(one).records())
+        return list(fidelog.decode(whole).records())
 
     def gunzip():
         return gzip.decompress(zipped).splitlines()
