@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Who waits for another thread of Python may wait long: it is done for many records at once.
-const AT_ONCE: Size = Size { records: usize::MAX, bytes: 16 << 20 };
+const AT_ONCE: Size = Size { records: usize::MAX, bytes: 4 << 20 };
 
 /// Bytes that are copied at a time.
 const PIECE: usize = 2 << 20;
