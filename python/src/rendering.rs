@@ -20,7 +20,6 @@ const FIRST: usize = 256;
 /// Records of a block in chunks.
 pub struct Rendering {
     source: Source,
-    is_begun: bool,
     ahead: Option<Ahead>,
 }
 
@@ -41,7 +40,7 @@ pub struct Chunk {
 }
 
 /// Where the next record is.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq)]
 struct Place {
     batch: usize,
     row: usize,
@@ -69,13 +68,12 @@ struct Ahead {
 impl Rendering {
     pub fn new(block: &Arc<fidelog_codec::Block>, max_bytes: usize, size: Size) -> Self {
         let source = Source { block: Arc::clone(block), size, max_bytes, place: Place::default() };
-        Rendering { source, is_begun: false, ahead: None }
+        Rendering { source, ahead: None }
     }
 
     /// The next chunk; `None` if no record is left, or after an error.
     pub fn next(&mut self) -> Result<Option<Chunk>> {
         let chunk = self.rendered();
-        self.is_begun = true;
         match &chunk {
             Ok(chunk) => self.source.place = chunk.after,
             Err(_) => self.source.place.batch = usize::MAX,
@@ -84,7 +82,7 @@ impl Rendering {
     }
 
     fn rendered(&mut self) -> Result<Chunk> {
-        if !self.is_begun {
+        if self.source.place == Place::default() {
             return self.source.chunk(Size { records: FIRST, ..self.source.size });
         }
         if self.source.is_done() {
@@ -109,7 +107,7 @@ impl Source {
     }
 
     /// Renders the records, so many at a time, until `deliver` wants no more. After an error there are none.
-    fn render(mut self, size: Size, mut deliver: impl FnMut(Result<Chunk>) -> bool) {
+    fn render(mut self, mut deliver: impl FnMut(Result<Chunk>) -> bool) {
         let block = Arc::clone(&self.block);
         let mut chunk = self.empty();
         while let Some(batch) = block.batches().get(self.place.batch) {
@@ -129,7 +127,7 @@ impl Source {
                 chunk.ends.push(chunk.bytes.len());
                 chunk.bytes.push(b'\n');
                 chunk.after = self.place;
-                if chunk.ends.len() >= size.records || chunk.bytes.len() >= size.bytes {
+                if chunk.ends.len() >= self.size.records || chunk.bytes.len() >= self.size.bytes {
                     if !deliver(Ok(mem::take(&mut chunk))) {
                         return;
                     }
@@ -145,7 +143,7 @@ impl Source {
     /// The next chunk, rendered here and now.
     fn chunk(&self, size: Size) -> Result<Chunk> {
         let mut first = Ok(self.empty());
-        self.clone().render(size, |chunk| {
+        Source { size, ..self.clone() }.render(|chunk| {
             first = chunk;
             false
         });
@@ -157,8 +155,7 @@ impl Ahead {
     /// `None` if the system has no thread to give.
     fn begin(source: Source) -> Option<Self> {
         let (sender, chunks) = sync_channel(0);
-        let size = source.size;
-        let render = move || source.render(size, |chunk| sender.send(chunk).is_ok());
+        let render = move || source.render(|chunk| sender.send(chunk).is_ok());
         thread::Builder::new().name("fidelog-records".to_owned()).spawn(render).ok()?;
         Some(Ahead { chunks: Some(Mutex::new(chunks)), process: process::id() })
     }
